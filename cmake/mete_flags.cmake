@@ -1,0 +1,30 @@
+# Compile flags as interface targets, so that a target says what it is and gets the flags for it:
+#   mete_headers    the public headers; all that tools may see
+#   mete_warnings   what every C and C++ file in the repository has to survive
+#   mete_engine     how code inside the library is compiled (brings the two above)
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_STANDARD 11)
+
+# Always defined, as 0 or 1, for every target: a header must mean the same in the library and in its test.
+add_compile_definitions(METE_DEBUG=$<BOOL:${METE_DEBUG}> METE_AUDIT=$<BOOL:${METE_AUDIT}>)
+
+add_library(mete_headers INTERFACE)
+target_include_directories(mete_headers INTERFACE "${PROJECT_SOURCE_DIR}/include")
+
+add_library(mete_warnings INTERFACE)
+target_compile_options(mete_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wundef -Werror
+  $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wthread-safety>)
+
+add_library(mete_engine INTERFACE)
+target_link_libraries(mete_engine INTERFACE mete_headers mete_warnings)
+target_include_directories(mete_engine INTERFACE "${PROJECT_SOURCE_DIR}/src")
+# initial-exec: thread-local data is one load away in a preloaded library too, and never allocates.
+# The no-builtin flags keep the compiler from turning our own malloc + memset into a call to calloc.
+target_compile_options(mete_engine INTERFACE
+  -fvisibility=hidden -fvisibility-inlines-hidden -ftls-model=initial-exec
+  $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti>
+  -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free
+  -fno-builtin-aligned_alloc)
