@@ -1,21 +1,23 @@
-// What a running process tells `mete run --stats` about its heap: one page of a file that both map.
+// What a running process tells `mete run --stats` about its heap: one page that both map.
 //
-//   mete run --stats            creates the file (zeros, magic and version), forks
-//     child                     writes its own pid, puts the path in METE_STATS_FILE, execs the
-//     program
-//       libmete.so in there     maps the file if magic, version and pid fit; writes the counters
-//     parent                    waits, reads the counters, unlinks the file
+//   mete run --stats           makes a memory file (zeros, magic, version), puts its path in
+//                              METE_STATS_FILE, forks
+//     child                    writes its own pid, becomes the program
+//       libmete.so in there    maps the file if magic, version and pid fit; writes the counters
+//   parent                     waits for the end, reads the counters
 //
-// The pid is the ticket: exec keeps it, so an interpreter or `env` that execs the real program
+// The pid is the ticket: exec keeps it, so an interpreter or `env` that becomes the real program
 // hands it on (the last image to attach starts from zero and wins), while children of the program
-// have another one and stay silent. A forked child inherits the mapping: the library drops it in
-// the child. The library never creates the file, never writes one whose header does not fit, and
-// ignores the variable where AT_SECURE is set.
+// have another one and stay silent. A forked child inherits the mapping: the library drops it
+// there.
+//
+// The path leads through /proc/<pid of mete>/fd. The library opens it with O_RDWR, O_CLOEXEC,
+// O_NOCTTY and O_NONBLOCK (not O_NOFOLLOW), wants a regular file of kStatsFileBytes, writes nothing
+// if the header does not fit, never creates it, and ignores the variable where AT_SECURE is set.
 //
 // Counters are written by slow paths when they look at the clock anyway (METE_PURGE_INTERVAL_MS)
-// and once at exit, so a process that is killed leaves the values of its last tick. Writers are any
-// thread, one at a time or not: each field is stored whole, relaxed, and fields need not be of one
-// moment.
+// and once at exit, so a process that is killed leaves the values of its last tick. Each field is
+// stored whole, relaxed, by any thread; fields need not be of one moment.
 #pragma once
 
 #include <atomic>
