@@ -1,0 +1,130 @@
+// malloc and its family (ISO C23 7.24.3, POSIX, glibc), and the start of the process heap.
+//
+// Where the standard leaves a choice, programs have come to expect glibc's: malloc(0) gives a block, realloc(p, 0)
+// frees it and returns null, memalign rounds an odd alignment up.
+
+#include <errno.h>
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+#include "abi/failure.hpp"
+#include "base/bits.hpp"
+#include "global/process.hpp"
+#include "heap/fast_path.hpp"
+#include "heap/slow_path.hpp"
+#include "port/memory.hpp"
+
+namespace mete::abi {
+namespace {
+
+__attribute__((constructor(101))) void start() { global::start_process(); }
+__attribute__((destructor(101))) void finish() { global::finish_process(); }
+
+constexpr std::size_t kMostBytes = PTRDIFF_MAX;
+
+METE_INLINE void* resize(void* pointer, std::size_t bytes) noexcept {
+  if (METE_UNLIKELY(pointer == nullptr)) return heap::allocate<SetErrno>(bytes);
+  if (METE_UNLIKELY(bytes == 0)) {
+    heap::deallocate(pointer);
+    return nullptr;
+  }
+  if (METE_UNLIKELY(bytes > kMostBytes)) return or_enomem<void>(nullptr);
+  return or_enomem(heap::reallocate(pointer, bytes));
+}
+
+METE_INLINE void* zeroed(std::size_t count, std::size_t bytes) noexcept {
+  std::size_t total;
+  if (METE_UNLIKELY(__builtin_mul_overflow(count, bytes, &total))) return or_enomem<void>(nullptr);
+  return or_enomem(heap::allocate_zeroed(total));
+}
+
+// Requires: alignment is a power of two.
+METE_INLINE void* aligned(std::size_t alignment, std::size_t bytes) noexcept {
+  if (METE_UNLIKELY(bytes > kMostBytes)) return or_enomem<void>(nullptr);
+  return or_enomem(heap::allocate_aligned(alignment, bytes));
+}
+
+void* aligned_rounded(std::size_t alignment, std::size_t bytes) noexcept {
+  if (alignment > SIZE_MAX / 2 + 1) {
+    errno = EINVAL;
+    return nullptr;
+  }
+  return aligned(std::bit_ceil(alignment == 0 ? 1 : alignment), bytes);
+}
+
+}  // namespace
+}  // namespace mete::abi
+
+namespace abi = mete::abi;
+namespace heap = mete::heap;
+
+extern "C" {
+
+METE_EXPORT void* malloc(std::size_t bytes) noexcept { return heap::allocate<abi::SetErrno>(bytes); }
+
+METE_EXPORT void free(void* pointer) noexcept { heap::deallocate(pointer); }
+
+METE_EXPORT void* calloc(std::size_t count, std::size_t bytes) noexcept { return abi::zeroed(count, bytes); }
+
+METE_EXPORT void* realloc(void* pointer, std::size_t bytes) noexcept { return abi::resize(pointer, bytes); }
+
+METE_EXPORT void* reallocarray(void* pointer, std::size_t count, std::size_t bytes) noexcept {
+  std::size_t total;
+  if (__builtin_mul_overflow(count, bytes, &total)) return abi::or_enomem<void>(nullptr);
+  return abi::resize(pointer, total);
+}
+
+METE_EXPORT void* memalign(std::size_t alignment, std::size_t bytes) noexcept {
+  return abi::aligned_rounded(alignment, bytes);
+}
+
+METE_EXPORT void* aligned_alloc(std::size_t alignment, std::size_t bytes) noexcept {
+  if (!mete::base::is_power_of_two(alignment)) {
+    errno = EINVAL;
+    return nullptr;
+  }
+  return abi::aligned(alignment, bytes);
+}
+
+METE_EXPORT int posix_memalign(void** result, std::size_t alignment, std::size_t bytes) noexcept {
+  if (!mete::base::is_power_of_two(alignment) || alignment % sizeof(void*) != 0) return EINVAL;
+  if (bytes > abi::kMostBytes) return ENOMEM;
+  void* block = heap::allocate_aligned(alignment, bytes);
+  if (block == nullptr) return ENOMEM;
+  *result = block;
+  return 0;
+}
+
+METE_EXPORT void* valloc(std::size_t bytes) noexcept { return abi::aligned(mete::port::page_size(), bytes); }
+
+METE_EXPORT void* pvalloc(std::size_t bytes) noexcept {
+  const std::size_t page = mete::port::page_size();
+  if (bytes > abi::kMostBytes) return abi::or_enomem<void>(nullptr);
+  return abi::aligned(page, mete::base::round_up(bytes, page));
+}
+
+METE_EXPORT std::size_t malloc_usable_size(void* pointer) noexcept { return heap::usable_size(pointer); }
+
+// The size may be anything from what was asked for to malloc_usable_size (ISO C23 7.24.3.4 and requirement T10);
+// nothing depends on it.
+METE_EXPORT void free_sized(void* pointer, std::size_t) noexcept { heap::deallocate(pointer); }
+METE_EXPORT void free_aligned_sized(void* pointer, std::size_t, std::size_t) noexcept { heap::deallocate(pointer); }
+
+// Gone from headers, still called by old programs.
+METE_EXPORT void cfree(void* pointer) noexcept { heap::deallocate(pointer); }
+
+// glibc's second names, for programs that wrap malloc and call through. (An alias cannot have the attributes that its
+// target gets from the compiler.)
+#pragma GCC diagnostic ignored "-Wmissing-attributes"
+METE_EXPORT void* __libc_malloc(std::size_t bytes) noexcept __attribute__((alias("malloc")));
+METE_EXPORT void __libc_free(void* pointer) noexcept __attribute__((alias("free")));
+METE_EXPORT void* __libc_calloc(std::size_t count, std::size_t bytes) noexcept __attribute__((alias("calloc")));
+METE_EXPORT void* __libc_realloc(void* pointer, std::size_t bytes) noexcept __attribute__((alias("realloc")));
+METE_EXPORT void* __libc_memalign(std::size_t alignment, std::size_t bytes) noexcept
+    __attribute__((alias("memalign")));
+METE_EXPORT void* __libc_valloc(std::size_t bytes) noexcept __attribute__((alias("valloc")));
+METE_EXPORT void* __libc_pvalloc(std::size_t bytes) noexcept __attribute__((alias("pvalloc")));
+
+}  // extern "C"

@@ -1,0 +1,54 @@
+// The nothrow forms of operator new: what the throwing form gives, null instead of an exception
+// ([new.delete.single]). As long as that form is ours and has memory there is nothing to catch.
+
+#include <new>
+
+#include <cstddef>
+
+#include "abi/cxx_runtime.hpp"
+#include "abi/own_operator_new.hpp"
+#include "heap/fast_path.hpp"
+#include "heap/slow_path.hpp"
+
+namespace mete::abi {
+namespace {
+
+struct Catch {
+  METE_NOINLINE static void* small(heap::BinOffset offset) noexcept {
+    if (void* block = heap::allocate_slow(offset)) return block;
+    return operator_new_or_null(bytes_of(heap::class_at(offset)));
+  }
+  METE_NOINLINE static void* large(std::size_t bytes) noexcept {
+    if (void* block = heap::allocate_large(bytes)) return block;
+    return operator_new_or_null(bytes);
+  }
+};
+
+}  // namespace
+}  // namespace mete::abi
+
+namespace abi = mete::abi;
+
+METE_EXPORT __attribute__((weak)) void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  using Plain = void* (*)(std::size_t);
+  if (METE_UNLIKELY(static_cast<Plain>(&::operator new) != &mete_operator_new)) return abi::operator_new_or_null(bytes);
+  return mete::heap::allocate<abi::Catch>(bytes);
+}
+
+METE_EXPORT __attribute__((weak)) void* operator new(std::size_t bytes, std::align_val_t alignment,
+                                                     const std::nothrow_t&) noexcept {
+  using Plain = void* (*)(std::size_t, std::align_val_t);
+  if (static_cast<Plain>(&::operator new) == &mete_operator_new_aligned) {
+    if (void* block = mete::heap::allocate_aligned(static_cast<std::size_t>(alignment), bytes)) return block;
+  }
+  return abi::operator_new_or_null(bytes, alignment);
+}
+
+METE_EXPORT __attribute__((weak)) void* operator new[](std::size_t bytes, const std::nothrow_t& nothrow) noexcept {
+  return ::operator new(bytes, nothrow);
+}
+
+METE_EXPORT __attribute__((weak)) void* operator new[](std::size_t bytes, std::align_val_t alignment,
+                                                       const std::nothrow_t& nothrow) noexcept {
+  return ::operator new(bytes, alignment, nothrow);
+}

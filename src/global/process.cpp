@@ -1,0 +1,96 @@
+// Start, tick and end of the process heap.
+
+#include "global/process.hpp"
+
+#include <atomic>
+
+#include "base/text.hpp"
+#include "global/settings.hpp"
+#include "global/statistics.hpp"
+#include "heap/domain.hpp"
+#include "mete/process_stats.hpp"
+#include "port/process.hpp"
+
+namespace mete::global {
+namespace {
+
+constinit std::atomic<ProcessStats*> shared{nullptr};
+
+void attach_statistics_file() noexcept {
+  const char* path = port::environment(kStatsFileVariable);
+  if (path == nullptr) return;
+  auto* stats = static_cast<ProcessStats*>(port::map_shared_file(path, kStatsFileBytes));
+  if (stats == nullptr) return;
+  if (read_stat(stats->magic) != kStatsMagic || read_stat(stats->version) != kStatsVersion ||
+      read_stat(stats->pid) != port::process_id()) {
+    return;  // of our parent: it is not for us
+  }
+  publish_stat(stats->state, static_cast<std::uint32_t>(StatsState::kAttached));
+  shared.store(stats, std::memory_order_release);
+  heap::domain.on_tick.store(publish_statistics, std::memory_order_release);
+}
+
+// 12.34 MiB
+void add_mebibytes(base::Text& text, std::uint64_t bytes) noexcept {
+  text.add_hundredths(bytes * 100 >> 20).add(" MiB");
+}
+
+void print_summary() noexcept {
+  const Statistics now = statistics();
+  base::Text text;
+  text.add("mete: in use ");
+  add_mebibytes(text, now.allocated);
+  text.add(", peak active ");
+  add_mebibytes(text, now.peak_active);
+  text.add(", mapped ");
+  add_mebibytes(text, now.mapped);
+  text.add(", retained ");
+  add_mebibytes(text, now.retained);
+  text.add(", given back ");
+  add_mebibytes(text, now.purged);
+  text.add(" in ").add(now.purge_calls).add(" calls\nmete: threads ").add(now.threads_started).add(" (at once ");
+  text.add(now.threads_peak).add("), large blocks ").add(now.large_allocated).add(", slabs opened ");
+  text.add(now.slabs_opened).add(", batches across threads ").add(now.remote_batches).add("\n");
+  port::write_error(text.data(), text.size());
+}
+
+}  // namespace
+
+void publish_statistics() noexcept {
+  ProcessStats* stats = shared.load(std::memory_order_acquire);
+  if (stats == nullptr || read_stat(stats->pid) != port::process_id()) return;  // not in the child of a fork
+  const Statistics now = statistics();
+  publish_stat(stats->bytes_in_use, now.allocated);
+  publish_stat(stats->bytes_active, now.active);
+  publish_stat(stats->bytes_mapped, now.mapped);
+  publish_stat(stats->bytes_retained, now.retained);
+  if (now.allocated > read_stat(stats->peak_in_use)) publish_stat(stats->peak_in_use, now.allocated);
+  if (now.mapped > read_stat(stats->peak_mapped)) publish_stat(stats->peak_mapped, now.mapped);
+  publish_stat(stats->purged_bytes, now.purged);
+  publish_stat(stats->purge_calls, now.purge_calls);
+  publish_stat(stats->threads_started, now.threads_started);
+  publish_stat(stats->threads_peak, now.threads_peak);
+  publish_stat(stats->heaps, now.heaps);
+  publish_stat(stats->large_allocated, now.large_allocated);
+  publish_stat(stats->slabs_opened, now.slabs_opened);
+  publish_stat(stats->ranges, now.ranges);
+  publish_stat(stats->remote_batches, now.remote_batches);
+  publish_stat(stats->drains, now.drains);
+  publish_stat(stats->mremap_moves, now.moves);
+}
+
+void start_process() noexcept {
+  read_options();
+  attach_statistics_file();
+}
+
+void finish_process() noexcept {
+  publish_statistics();
+  ProcessStats* stats = shared.load(std::memory_order_acquire);
+  if (stats != nullptr && read_stat(stats->pid) == port::process_id()) {
+    publish_stat(stats->state, static_cast<std::uint32_t>(StatsState::kFinished));
+  }
+  if (option_value(OptionId::kStats) != 0) print_summary();
+}
+
+}  // namespace mete::global

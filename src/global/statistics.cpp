@@ -1,0 +1,40 @@
+// Summing up heaps and pages.
+
+#include "global/statistics.hpp"
+
+#include "heap/domain.hpp"
+#include "heap/thread_heaps.hpp"
+#include "pages/metadata.hpp"
+
+namespace mete::global {
+
+Statistics statistics() noexcept {
+  Statistics out;
+  heap::HeapStatistics sum;
+  out.heaps = heap::heap_count();
+  for (std::uint32_t id = 1; id <= out.heaps; ++id) heap::heap_of(id)->add_to(sum);
+  const pages::PageStatistics pages = heap::domain.pages.statistics();
+  const auto bytes = [](std::uint64_t count) { return count << heap::domain.pages.window().page_shift(); };
+  const std::uint64_t slab_bytes = sum.slabs * heap::kSlabBytes;
+  out.active = bytes(pages.in_use.value);
+  const std::uint64_t large = out.active - slab_bytes - sum.cached_runs;
+  out.allocated = sum.carved - (sum.free < sum.carved ? sum.free : sum.carved) + large;
+  out.metadata = pages::metadata_bytes();
+  out.mapped = bytes(pages.reserved.value) + out.metadata;
+  out.retained = bytes(pages.free_dirty.value);
+  out.peak_active = bytes(pages.peak_in_use);
+  out.purged = bytes(pages.purged);
+  out.purge_calls = pages.purge_calls;
+  const heap::ThreadCounts threads = heap::thread_counts();
+  out.threads_started = threads.started;
+  out.threads_peak = threads.most;
+  out.large_allocated = sum.large_allocated;
+  out.slabs_opened = sum.slabs_opened;
+  out.ranges = pages.growths;
+  out.remote_batches = sum.batches;
+  out.drains = sum.drains;
+  out.moves = sum.moves;
+  return out;
+}
+
+}  // namespace mete::global

@@ -1,0 +1,14 @@
+// The globals of the engine, all constant-initialised: they work before any constructor has run.
+
+#include "heap/domain.hpp"
+
+#include "heap/bins.hpp"
+
+namespace mete::heap {
+
+constinit Domain domain;
+constinit Bins no_bins;
+constinit Bins dead_bins;
+constinit thread_local Bins* current_bins = &no_bins;
+
+}  // namespace mete::heap

@@ -1,0 +1,206 @@
+// The way back: bins to magazines, magazines to slabs, empty slabs to pages.
+
+#include "base/bits.hpp"
+#include "base/check.hpp"
+#include "heap/domain.hpp"
+#include "heap/heap.hpp"
+#include "heap/slab_blocks.hpp"
+#include "port/memory.hpp"
+
+namespace mete::heap {
+namespace {
+
+constexpr std::uint32_t kMagazineBytes = 128 << 10;    // of one class, or
+constexpr std::uint32_t kMagazineBlocks = 16;          // this many blocks if that is more
+constexpr std::size_t kLeastCached = std::size_t{64} << 10;
+constexpr std::uint32_t kMostEmptySlabs = 2;
+
+// A heap is sparse when less than half of what it carved is in the program's hands. Small heaps never are: there is
+// nothing to be gained.
+constexpr std::size_t kLeastSparse = std::size_t{1} << 20;
+constexpr std::int32_t kSparseBinLimit = 4;
+
+}  // namespace
+
+// Bytes that magazines may hold when the heap is about to grow.
+std::size_t Heap::cache_limit() const noexcept {
+  return carved_bytes_ / 16 > kLeastCached ? carved_bytes_ / 16 : kLeastCached;
+}
+
+void Heap::overflow(BinOffset offset) noexcept {
+  const SizeClass size_class = class_at(offset);
+  Bin& bin = bins.at(offset);
+  const BlockList list{bin.head, bin.length()};
+  bin.head = nullptr;
+  {
+    const port::ScopedLock guard(lock_);
+    ClassState& state = class_[size_class.index];
+    const std::uint32_t bytes = list.length * bytes_of(size_class);
+    std::uint32_t most = kMagazineBlocks * bytes_of(size_class);
+    if (most < kMagazineBytes) most = kMagazineBytes;
+    const bool sparse = sparse_.load(std::memory_order_relaxed);
+    if (!sparse && state.magazine_bytes + bytes <= most && cached_bytes_ + bytes <= 4 * cache_limit()) {
+      push_magazine(size_class, list);
+      state.limit = bin_limit(size_class);
+    } else {
+      distribute(size_class, list.head);
+      // A bin that holds a few blocks keeps a page in use for each of them: shrink it while the heap empties.
+      const bool still_sparse = update_sparse();
+      const std::int32_t half = state.limit / 2 < kSparseBinLimit ? kSparseBinLimit : state.limit / 2;
+      state.limit = still_sparse ? half : bin_limit(size_class);
+    }
+    bin.room = bin.limit = state.limit;
+  }
+  slow_event();
+}
+
+void Heap::push_magazine(SizeClass size_class, BlockList list) noexcept {
+  ClassState& state = class_[size_class.index];
+  const std::uint32_t bytes = list.length * bytes_of(size_class);
+  list.head->set_magazine(state.magazines, list.length);
+  state.magazines = list.head;
+  state.magazine_bytes += bytes;
+  cached_bytes_ += bytes;
+}
+
+// Puts every block of the list back into its slab.
+void Heap::distribute(SizeClass size_class, Block* list) noexcept {
+  const std::uint32_t bytes = bytes_of(size_class);
+  const pages::Window& window = domain.pages.window();
+  const unsigned shift = domain.slab_page_shift();
+  while (list != nullptr) {
+    Block* const block = list;
+    const auto address = reinterpret_cast<std::uintptr_t>(block);
+    const pages::PageId page = domain.pages.page_of(block);
+    Slab* const slab = page ? domain.slabs.find(window.page_of(address).value >> shift) : nullptr;
+    if (METE_UNLIKELY(slab == nullptr || slab_map.word_of(block) != slab_word(id(), size_class))) {
+      base::violate(base::Violation::kCorruptedBlock, block);
+    }
+    list = block->next;
+    put_back(*slab, static_cast<std::uint32_t>(address & (kSlabBytes - 1)), block);
+    free_bytes_ += bytes;
+    if (slab->empty()) {
+      close_slab(*slab);
+    } else if (!slab->available) {
+      link_available(*slab);
+    }
+  }
+}
+
+void Heap::link_available(Slab& slab) noexcept {
+  ClassState& state = class_[slab.size_class.index];
+  slab.available = true;
+  slab.previous = nullptr;
+  slab.next = state.available;
+  if (slab.next != nullptr) slab.next->previous = &slab;
+  state.available = &slab;
+}
+
+void Heap::unlink_available(Slab& slab) noexcept {
+  slab.available = false;
+  if (slab.next != nullptr) slab.next->previous = slab.previous;
+  if (slab.previous != nullptr) {
+    slab.previous->next = slab.next;
+  } else {
+    class_[slab.size_class.index].available = slab.next;
+  }
+}
+
+// A slab whose blocks are all free leaves its class; a few are kept for the next class that needs one.
+void Heap::close_slab(Slab& slab) noexcept {
+  const std::size_t bytes = std::size_t{slab.carved} * bytes_of(slab.size_class);
+  carved_bytes_ -= bytes;
+  free_bytes_ -= bytes;
+  carved_hint_.store(carved_bytes_, std::memory_order_relaxed);
+  if (slab.available) unlink_available(slab);
+  ClassState& state = class_[slab.size_class.index];
+  if (state.current == &slab) state.current = nullptr;
+  slab.carved = slab.free = 0;
+  slab.next = empty_slabs_;
+  empty_slabs_ = &slab;
+  ++empty_count_;
+  if (empty_count_ > kMostEmptySlabs) release_empty_slabs();
+}
+
+void Heap::release_empty_slabs() noexcept {
+  while (Slab* slab = empty_slabs_) {
+    empty_slabs_ = slab->next;
+    slab_map.clear(memory_of(*slab));
+    const pages::PageId first(slab->number << domain.slab_page_shift());
+    domain.pages.give_touched(first, domain.slab_pages(), ~std::uint64_t{slab->clean_pages});
+    --slabs_;
+  }
+  empty_count_ = 0;
+}
+
+void Heap::release_runs() noexcept {
+  const pages::PageTable& table = domain.pages.table();
+  while (const pages::PageId first = runs_.pop_any(table)) domain.pages.give(first, table[first].length());
+}
+
+void Heap::drain_magazines(SizeClass size_class) noexcept {
+  ClassState& state = class_[size_class.index];
+  cached_bytes_ -= state.magazine_bytes;
+  state.magazine_bytes = state.low_water = 0;
+  while (Block* head = state.magazines) {
+    state.magazines = head->next_magazine();
+    distribute(size_class, head);
+  }
+}
+
+void Heap::drain_bin(SizeClass size_class) noexcept {
+  Bin& bin = bins[size_class];
+  Block* const list = bin.head;
+  bin.head = nullptr;
+  bin.room = bin.limit = class_[size_class.index].limit;
+  distribute(size_class, list);
+}
+
+void Heap::drain_all(bool bins_too) noexcept {
+  ++counts_.drains;
+  for (unsigned i = 1; i < kClassCount; ++i) {
+    drain_magazines(SizeClass(i));
+    if (bins_too) drain_bin(SizeClass(i));
+  }
+}
+
+// Decides anew whether the heap is sparse, and empties its caches when it becomes so. Returns: whether it is.
+bool Heap::update_sparse() noexcept {
+  const std::size_t live = carved_bytes_ - free_bytes_ - cached_bytes_;
+  const bool was = sparse_.load(std::memory_order_relaxed);
+  const std::size_t edge = was ? carved_bytes_ / 8 * 5 : carved_bytes_ / 2;
+  const bool is = carved_bytes_ > kLeastSparse && live < edge;
+  if (is != was) {
+    sparse_.store(is, std::memory_order_relaxed);
+    if (is) drain_all(current_bins == &bins);
+  }
+  return is;
+}
+
+void Heap::flush() noexcept {
+  send_all();
+  const port::ScopedLock guard(lock_);
+  take_all_inboxes();
+  drain_all(true);
+  release_empty_slabs();
+  release_runs();
+}
+
+// Gives the pages of a slab back that no block in use touches.
+void Heap::purge_idle_pages(Slab& slab) noexcept {
+  const pages::Window& window = domain.pages.window();
+  std::uint32_t idle = idle_pages(slab, window.page_shift());
+  const pages::PageId first(slab.number << domain.slab_page_shift());
+  while (idle != 0) {
+    const auto from = static_cast<unsigned>(std::countr_zero(idle));
+    const auto length = static_cast<unsigned>(std::countr_one(idle >> from));
+    const auto stretch = static_cast<std::uint32_t>(base::bit_span(from, length));
+    const pages::PageId start = first + pages::PageCount(from);
+    if (!port::decommit(window.address_of(start), window.bytes_of(pages::PageCount(length)))) return;
+    slab.clean_pages = static_cast<std::uint16_t>(slab.clean_pages | stretch);
+    domain.pages.note_clean(start, pages::PageCount(length));
+    idle &= ~stretch;
+  }
+}
+
+}  // namespace mete::heap

@@ -1,0 +1,115 @@
+// What a heap does now and then: start, look at the clock, give idle things back, count.
+
+#include "heap/heap.hpp"
+
+#include "base/check.hpp"
+#include "heap/domain.hpp"
+#include "heap/slab_blocks.hpp"
+#include "heap/thread_heaps.hpp"
+#include "port/clock.hpp"
+
+namespace mete::heap {
+namespace {
+
+constexpr std::uint32_t kEventsPerLook = 8;  // slow paths between two looks at the clock, a power of two
+constexpr std::uint64_t kStillTicks = 2;     // a heap without a tick for this long is still
+
+}  // namespace
+
+void Heap::start(std::uint32_t id) noexcept METE_NO_LOCK_ANALYSIS {
+  bins.owner_word = id << kOwnerShift;
+  bins.heap = this;
+  for (unsigned i = 1; i < kClassCount; ++i) {
+    class_[i].limit = bin_limit(SizeClass(i));
+    bins.bin[i].room = bins.bin[i].limit = class_[i].limit;
+  }
+}
+
+Slab& Heap::slab_at(const void* address) const noexcept {
+  const auto number = domain.pages.window().page_of(reinterpret_cast<std::uintptr_t>(address)).value;
+  return domain.slabs[number >> domain.slab_page_shift()];
+}
+
+std::byte* Heap::memory_of(const Slab& slab) const noexcept {
+  return domain.pages.window().address_of(pages::PageId(slab.number << domain.slab_page_shift()));
+}
+
+void Heap::slow_event() noexcept {
+  if (METE_LIKELY((++slow_events_ & (kEventsPerLook - 1)) != 0)) return;
+  const std::uint64_t now = port::coarse_milliseconds();
+  if (now >= next_tick_) tick(now);
+}
+
+void Heap::tick(std::uint64_t now) noexcept {
+  const std::uint64_t interval = domain.tick_milliseconds.load(std::memory_order_relaxed);
+  const bool was_still = next_tick_ != 0 && now > next_tick_ + kStillTicks * interval;
+  next_tick_ = now + interval;
+  last_active_.store(now, std::memory_order_relaxed);
+  send_all();
+  {
+    const port::ScopedLock guard(lock_);
+    if (was_still) drain_all(true);
+    for (unsigned i = 1; i < kClassCount; ++i) {
+      ClassState& state = class_[i];
+      const Bin& bin = bins.bin[i];
+      // A bin that nobody touched since the last tick, and magazines that nobody needed, go back.
+      if (bin.head != nullptr && bin.head == state.idle_head && bin.room == state.idle_room) drain_bin(SizeClass(i));
+      state.idle_head = bin.head;
+      state.idle_room = bin.room;
+      if (state.low_water != 0 && state.low_water >= state.magazine_bytes / 2) drain_magazines(SizeClass(i));
+      state.low_water = state.magazine_bytes;
+    }
+    if (update_sparse()) {
+      for (unsigned i = 1; i < kClassCount; ++i) {
+        for (Slab* slab = class_[i].available; slab != nullptr; slab = slab->next) {
+          if (slab->free * 2 > slab->carved) purge_idle_pages(*slab);
+        }
+      }
+    }
+  }
+  collect_idle_heaps(now, kStillTicks * interval);
+  domain.pages.tick(now);
+  // acquire: pairs with the release of whoever asked to be called.
+  if (auto* call = domain.on_tick.load(std::memory_order_acquire)) call();
+}
+
+void Heap::collect_if_still(std::uint64_t now, std::uint64_t milliseconds) noexcept {
+  if (last_active_.load(std::memory_order_relaxed) + milliseconds > now) return;
+  if (!collect_for_owner()) return;
+  if (!lock_.try_lock()) return;
+  drain_all(false);
+  release_empty_slabs();
+  release_runs();
+  lock_.unlock();
+}
+
+// In the child of a fork: what the bins of another thread held at that moment cannot be trusted. It is lost.
+void Heap::abandon_bins() noexcept {
+  for (unsigned i = 1; i < kClassCount; ++i) {
+    bins.bin[i].head = nullptr;
+    bins.bin[i].room = bins.bin[i].limit = bin_limit(SizeClass(i));
+  }
+  outbox_ = Outbox{};
+}
+
+METE_RACY_READ void Heap::add_to(HeapStatistics& sum) noexcept {
+  lock_.lock();
+  std::uint64_t in_bins = 0;
+  for (unsigned i = 1; i < kClassCount; ++i) {
+    const Bin& bin = bins.bin[i];
+    const std::int32_t length = bin.limit - bin.room;
+    if (bin.head != nullptr && length > 0) in_bins += static_cast<std::uint64_t>(length) * kClassBytes[i];
+  }
+  sum.carved += carved_bytes_;
+  sum.free += free_bytes_ + cached_bytes_ + in_bins + inbox_bytes_.load(std::memory_order_relaxed);
+  sum.slabs += slabs_;
+  sum.slabs_opened += counts_.slabs_opened;
+  sum.large_allocated += counts_.large_allocated;
+  sum.cached_runs += domain.pages.window().bytes_of(runs_.pages());
+  sum.batches += batches_;
+  sum.drains += counts_.drains;
+  sum.moves += counts_.moves;
+  lock_.unlock();
+}
+
+}  // namespace mete::heap

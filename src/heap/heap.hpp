@@ -1,0 +1,174 @@
+// The Heap engine: slabs of size classes owned by one heap, cache-hot bins in front of them, large blocks beside them.
+//
+//   malloc   bin -> magazine -> inbox (what others freed) -> free blocks of slabs -> carve -> new slab
+//   free     bin -> magazine -> slabs -> pages
+//            not mine: outbox -> (one compare-and-swap per batch) -> the owner's inbox
+//
+// Who may touch what: the bins and the outbox belong to the thread that has the heap, without a lock (fast_path.hpp is
+// all that runs then). The inbox is a lock-free stack per class. Everything else is guarded by `lock_`, which the
+// thread takes once per slow path (about every 32 to 64 blocks) and others take by try_lock to collect what an idle
+// heap has received. A heap without a thread waits in a pool (thread_heaps.hpp) for the next thread.
+//
+//   carved bytes = in the program's hands + in bins + in magazines + in inboxes and outboxes + free in slabs
+
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "heap/bins.hpp"
+#include "heap/outbox.hpp"
+#include "heap/run_cache.hpp"
+#include "heap/slab.hpp"
+#include "pages/page_allocator.hpp"
+#include "port/mutex.hpp"
+
+namespace mete::heap {
+
+struct HeapStatistics {
+  std::uint64_t carved = 0;      // bytes of all blocks cut from slabs of the heap
+  std::uint64_t free = 0;        // of these, in slabs, magazines and bins
+  std::uint64_t slabs = 0;
+  std::uint64_t slabs_opened = 0;
+  std::uint64_t large_allocated = 0;  // large blocks handed out
+  std::uint64_t cached_runs = 0;      // bytes in the run cache
+  std::uint64_t batches = 0;          // posted to other heaps
+  std::uint64_t drains = 0;
+  std::uint64_t moves = 0;  // large blocks that grew by moving page tables
+};
+
+class alignas(64) Heap {
+ public:
+  constexpr Heap() noexcept = default;
+
+  void start(std::uint32_t id) noexcept;
+  std::uint32_t id() const noexcept { return owner_of(bins.owner_word); }
+
+  // ---- slow paths of the thread that has the heap (fast_path.hpp) ----
+
+  // Fills an empty bin. Returns: a block of the class, or null when there is no memory.
+  // `zeroed`: set to whether all of the block but its first 16 bytes is zero.
+  void* refill(BinOffset offset, bool& zeroed) noexcept;
+
+  // Empties a bin that has no room left.
+  void overflow(BinOffset offset) noexcept;
+
+  // Takes a block of another heap, whose slab word is `word`.
+  void free_remote(Block* block, SlabWord word) noexcept;
+
+  // Large blocks (large.cpp). `bytes` > 0; `alignment` is a power of two. Null when there is no memory.
+  void* allocate_large(std::size_t bytes, std::size_t alignment, bool zero) noexcept;
+  void free_large(pages::PageId first, pages::PageCount count) noexcept;
+  // The block resized, in place or moved; null, with the block unchanged, when there is no memory.
+  void* resize_large(void* pointer, pages::PageId first, pages::PageCount count, std::size_t bytes) noexcept;
+
+  // Gives everything that is cached back to slabs and pages: bins, magazines, inboxes, outbox, runs.
+  void flush() noexcept;
+
+  // ---- any thread ----
+
+  // Posts a batch of blocks of this heap. `list.length` > 0.
+  void post(SizeClass size_class, BlockList list) noexcept;
+
+  // Gives back what an idle heap has cached and received, bins excepted. Returns: false if its owner is at work.
+  bool collect_for_owner() noexcept;
+
+  // As collect_for_owner, and all that can be given back without the owner, if it has had no tick for `milliseconds`.
+  void collect_if_still(std::uint64_t now, std::uint64_t milliseconds) noexcept;
+
+  // Adds this heap's numbers; bins of a running thread are read as they are at the moment.
+  void add_to(HeapStatistics& sum) noexcept;
+
+  // ---- for thread_heaps.cpp, under its lock ----
+  void set_idle(bool idle) noexcept { idle_.store(idle, std::memory_order_relaxed); }
+  bool idle() const noexcept { return idle_.load(std::memory_order_relaxed); }
+  Heap* next_idle = nullptr;
+
+  // ---- fork ----
+  void lock_for_fork() noexcept METE_NO_LOCK_ANALYSIS { lock_.lock(); }
+  void unlock_after_fork() noexcept METE_NO_LOCK_ANALYSIS { lock_.unlock(); }
+  void recover_in_child() noexcept { lock_.reset_in_child(); }
+  void abandon_bins() noexcept;
+
+  Bins bins;
+
+ private:
+  struct ClassState {
+    Block* magazines = nullptr;       // whole lists, linked through their first blocks
+    std::uint32_t magazine_bytes = 0;
+    std::uint32_t low_water = 0;      // least magazine_bytes since the last tick
+    Slab* available = nullptr;        // slabs with free blocks
+    Slab* current = nullptr;          // the slab that is being carved
+    std::int32_t limit = 0;           // blocks that the bin may hold: see shrink_limit()
+    Block* idle_head = nullptr;       // the bin as it was at the last tick
+    std::int32_t idle_room = 0;
+  };
+
+  // refill.cpp
+  BlockList take_list(SizeClass size_class, bool& zeroed) noexcept METE_REQUIRES(lock_);
+  BlockList pop_magazine(SizeClass size_class) noexcept METE_REQUIRES(lock_);
+  BlockList take_available(SizeClass size_class, std::uint32_t most) noexcept METE_REQUIRES(lock_);
+  bool take_inbox(SizeClass size_class) noexcept METE_REQUIRES(lock_);
+  void take_all_inboxes() noexcept METE_REQUIRES(lock_);
+  Slab* new_slab(SizeClass size_class) noexcept METE_REQUIRES(lock_);
+  void* install(BinOffset offset, BlockList list) noexcept METE_REQUIRES(lock_);
+
+  // drain.cpp
+  void push_magazine(SizeClass size_class, BlockList list) noexcept METE_REQUIRES(lock_);
+  void distribute(SizeClass size_class, Block* list) noexcept METE_REQUIRES(lock_);
+  void drain_magazines(SizeClass size_class) noexcept METE_REQUIRES(lock_);
+  void drain_bin(SizeClass size_class) noexcept METE_REQUIRES(lock_);
+  void drain_all(bool bins_too) noexcept METE_REQUIRES(lock_);
+  void close_slab(Slab& slab) noexcept METE_REQUIRES(lock_);
+  void release_empty_slabs() noexcept METE_REQUIRES(lock_);
+  void release_runs() noexcept METE_REQUIRES(lock_);
+  void purge_idle_pages(Slab& slab) noexcept METE_REQUIRES(lock_);
+  void link_available(Slab& slab) noexcept METE_REQUIRES(lock_);
+  void unlink_available(Slab& slab) noexcept METE_REQUIRES(lock_);
+  std::size_t cache_limit() const noexcept METE_REQUIRES(lock_);
+  bool update_sparse() noexcept METE_REQUIRES(lock_);
+
+  // remote.cpp
+  void send(Outbox::Entry& entry) noexcept;
+  void send_all() noexcept;
+  void send_fullest() noexcept;
+
+  // tick.cpp
+  void slow_event() noexcept;
+  void tick(std::uint64_t now) noexcept;
+
+  // large.cpp
+  pages::Run take_pages(pages::PageCount count, pages::PageCount alignment, bool prefer_clean) noexcept;
+  void* move_large(void* pointer, pages::PageId first, pages::PageCount count, std::size_t bytes) noexcept;
+
+  Slab& slab_at(const void* address) const noexcept;
+  std::byte* memory_of(const Slab& slab) const noexcept;
+
+  // Owner thread only.
+  Outbox outbox_;
+  std::uint32_t slow_events_ = 0;
+  std::uint64_t next_tick_ = 0;
+  std::uint64_t batches_ = 0;
+
+  port::Mutex lock_;
+  ClassState class_[kClassCount] METE_GUARDED_BY(lock_);
+  RunCache runs_ METE_GUARDED_BY(lock_);
+  Slab* empty_slabs_ METE_GUARDED_BY(lock_) = nullptr;
+  std::uint32_t empty_count_ METE_GUARDED_BY(lock_) = 0;
+  std::uint32_t slabs_ METE_GUARDED_BY(lock_) = 0;
+  std::size_t carved_bytes_ METE_GUARDED_BY(lock_) = 0;
+  std::size_t free_bytes_ METE_GUARDED_BY(lock_) = 0;    // in slabs
+  std::size_t cached_bytes_ METE_GUARDED_BY(lock_) = 0;  // in magazines
+  HeapStatistics counts_ METE_GUARDED_BY(lock_);
+
+  // Any thread.
+  alignas(64) std::atomic<Block*> inbox_[kClassCount]{};
+  std::atomic<std::size_t> inbox_bytes_{0};
+  std::atomic<std::size_t> carved_hint_{0};  // carved_bytes_ as others may see it
+  std::atomic<bool> sparse_{false};          // most of what was carved is free: cache little, give back early
+  std::atomic<bool> idle_{false};            // no thread has the heap
+  std::atomic<std::uint64_t> last_active_{0};  // time of the last tick, in milliseconds
+};
+
+}  // namespace mete::heap

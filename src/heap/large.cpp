@@ -1,0 +1,140 @@
+// Large blocks: runs of whole pages, cached by the heap, grown in place or by moving their page tables.
+
+#include <string.h>
+
+#include "base/bits.hpp"
+#include "base/check.hpp"
+#include "heap/domain.hpp"
+#include "heap/heap.hpp"
+#include "port/memory.hpp"
+
+namespace mete::heap {
+namespace {
+
+using pages::PageCount;
+using pages::PageId;
+using pages::Run;
+
+// Moving page tables costs two system calls and splits mappings, copying costs time per byte. The threshold doubles
+// with every kMovesPerDoubling moves, so that a program cannot run out of mappings by growing blocks.
+constexpr std::size_t kLeastMove = std::size_t{1} << 20;
+constexpr std::uint64_t kMovesPerDoubling = 4096;
+
+// Pages for `bytes`, no pages if that is more than a run can have.
+PageCount pages_for(std::size_t bytes, unsigned page_shift) noexcept {
+  const std::size_t page = std::size_t{1} << page_shift;
+  if (bytes > std::size_t{pages::kMaxRun.value} << page_shift) return PageCount();
+  return PageCount(static_cast<std::uint32_t>((bytes + page - 1) >> page_shift));
+}
+
+unsigned page_shift_now() noexcept {
+  const pages::Window& window = domain.pages.window();
+  return window.placed() ? window.page_shift() : base::log2_floor(port::page_size());
+}
+
+// Zeroes those pages of a fresh run that may hold something.
+void zero_dirty(const Run& run) noexcept {
+  if (!run.dirty) return;
+  const pages::Window& window = domain.pages.window();
+  const pages::PageTable& table = domain.pages.table();
+  for (PageId from = table.next_dirty(run.first, run.end()); from < run.end();) {
+    const PageId to = table.next_clean(from, run.end());
+    memset(window.address_of(from), 0, window.bytes_of(to - from));
+    from = table.next_dirty(to, run.end());
+  }
+}
+
+}  // namespace
+
+// Pages from the shared pool. What this heap has cached goes back first if the pool would have to grow otherwise:
+// cached blocks keep slabs from being empty.
+Run Heap::take_pages(PageCount count, PageCount alignment, bool prefer_clean) noexcept {
+  if (!prefer_clean) {
+    const port::ScopedLock guard(lock_);
+    if (cached_bytes_ > cache_limit()) {
+      drain_all(current_bins == &bins);
+      release_empty_slabs();
+    }
+  }
+  return domain.pages.take(count, alignment, prefer_clean);
+}
+
+void* Heap::allocate_large(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
+  const unsigned page_shift = page_shift_now();
+  PageCount count = pages_for(bytes, page_shift);
+  if (!count || alignment >> page_shift > pages::kMaxRun.value) return nullptr;
+  count = RunCache::rounded(count);
+  const PageCount aligned(alignment >> page_shift != 0 ? static_cast<std::uint32_t>(alignment >> page_shift) : 1);
+  if (aligned.value == 1) {
+    lock_.lock();
+    ++counts_.large_allocated;
+    const PageId cached = runs_.pop(domain.pages.table(), count);
+    lock_.unlock();
+    if (cached) {
+      void* block = domain.pages.window().address_of(cached);
+      return zero ? memset(block, 0, bytes) : block;
+    }
+  }
+  slow_event();
+  const Run run = take_pages(count, aligned, false);
+  if (!run) return nullptr;
+  if (zero) zero_dirty(run);
+  return domain.pages.window().address_of(run.first);
+}
+
+void Heap::free_large(PageId first, PageCount count) noexcept {
+  lock_.lock();
+  const bool kept = runs_.push(domain.pages.table(), first, count, domain.pages.window().page_shift());
+  lock_.unlock();
+  if (kept) return;
+  domain.pages.give(first, count);
+  slow_event();
+}
+
+void* Heap::resize_large(void* pointer, PageId first, PageCount count, std::size_t bytes) noexcept {
+  const unsigned page_shift = domain.pages.window().page_shift();
+  PageCount wanted = pages_for(bytes, page_shift);
+  if (!wanted) return nullptr;
+  slow_event();
+  if (wanted <= count && wanted.value >= count.value - count.value / 4) return pointer;
+  if (wanted < count) {
+    domain.pages.shrink_in_place(first, count, wanted);
+    return pointer;
+  }
+  // Growing by a little is followed by growing by a little more: take an eighth on top where it is to be had for
+  // nothing (untouched pages have no memory).
+  const PageCount exact = wanted;
+  if (wanted.value < count.value + count.value / 4) wanted += PageCount(wanted.value / 8);
+  wanted = RunCache::rounded(wanted);
+  if (wanted > pages::kMaxRun) wanted = exact;
+  if (domain.pages.grow_in_place(first, count, wanted) || domain.pages.grow_in_place(first, count, exact)) {
+    return pointer;
+  }
+  const std::size_t room = std::size_t{wanted.value} << page_shift;
+  if (void* moved = move_large(pointer, first, count, room)) return moved;
+  return move_large(pointer, first, count, bytes);
+}
+
+// To another place with `bytes` of room: by page tables if that pays, by copying otherwise.
+void* Heap::move_large(void* pointer, PageId first, PageCount count, std::size_t bytes) noexcept {
+  const pages::Window& window = domain.pages.window();
+  const std::size_t old_bytes = window.bytes_of(count);
+  lock_.lock();
+  const bool move = old_bytes >= kLeastMove << (counts_.moves / kMovesPerDoubling < 20 ? counts_.moves / kMovesPerDoubling : 20);
+  if (move) ++counts_.moves;
+  lock_.unlock();
+  if (!move) {
+    void* block = allocate_large(bytes, 1, false);
+    if (block == nullptr) return nullptr;
+    memcpy(block, pointer, old_bytes);
+    free_large(first, count);
+    return block;
+  }
+  const Run run = take_pages(RunCache::rounded(pages_for(bytes, window.page_shift())), PageCount(1), true);
+  if (!run) return nullptr;
+  std::byte* block = window.address_of(run.first);
+  domain.pages.move(first, count, run.first);
+  return block;
+}
+
+}  // namespace mete::heap

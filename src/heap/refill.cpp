@@ -1,0 +1,159 @@
+// Where the blocks of an empty bin come from, cheapest source first.
+
+#include "base/check.hpp"
+#include "heap/domain.hpp"
+#include "heap/heap.hpp"
+#include "heap/slab_blocks.hpp"
+
+namespace mete::heap {
+
+void* Heap::refill(BinOffset offset, bool& zeroed) noexcept {
+  slow_event();
+  zeroed = false;
+  const port::ScopedLock guard(lock_);
+  const BlockList list = take_list(class_at(offset), zeroed);
+  return list.head == nullptr ? nullptr : install(offset, list);
+}
+
+// Puts all of the list but its first block into the empty bin. Returns: the first block.
+void* Heap::install(BinOffset offset, BlockList list) noexcept {
+  ClassState& state = class_[offset / sizeof(Bin)];
+  Bin& bin = bins.at(offset);
+  METE_ASSERT(bin.head == nullptr && list.length != 0);
+  const std::int32_t most = bin_limit(class_at(offset));
+  state.limit = state.limit * 2 < most ? state.limit * 2 : most;  // wanted: let the bin grow again
+  const auto length = static_cast<std::int32_t>(list.length) - 1;
+  const std::int32_t least = state.limit / 2;  // room for some frees, or a pair at the edge would come here each time
+  bin.room = state.limit - length > least ? state.limit - length : least;
+  bin.limit = bin.room + length;
+  bin.head = list.head->next;
+  return list.head;
+}
+
+BlockList Heap::take_list(SizeClass size_class, bool& zeroed) noexcept {
+  ClassState& state = class_[size_class.index];
+  const auto most = static_cast<std::uint32_t>(state.limit);
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    if (state.magazines != nullptr) return pop_magazine(size_class);
+    if (inbox_[size_class.index].load(std::memory_order_relaxed) != nullptr && take_inbox(size_class)) {
+      return pop_magazine(size_class);
+    }
+    if (state.available != nullptr) return take_available(size_class, most);
+    if (state.current == nullptr || state.current->carved == state.current->capacity) {
+      state.current = new_slab(size_class);
+    }
+    if (Slab* slab = state.current) {
+      const BlockList list =
+          carve(*slab, memory_of(*slab), most, domain.pages.window().page_shift(), zeroed);
+      carved_bytes_ += list.length * bytes_of(size_class);
+      carved_hint_.store(carved_bytes_, std::memory_order_relaxed);
+      return list;
+    }
+    // No slab to be had, but looking for one may have emptied caches into slabs of this class.
+  }
+  return {};
+}
+
+BlockList Heap::pop_magazine(SizeClass size_class) noexcept {
+  ClassState& state = class_[size_class.index];
+  Block* const head = state.magazines;
+  const std::uint32_t length = head->magazine_length();
+  const std::uint32_t bytes = length * bytes_of(size_class);
+  state.magazines = head->next_magazine();
+  state.magazine_bytes -= bytes;
+  if (state.magazine_bytes < state.low_water) state.low_water = state.magazine_bytes;
+  cached_bytes_ -= bytes;
+  return {head, length};
+}
+
+// Collects up to `most` free blocks from the slabs that have some.
+BlockList Heap::take_available(SizeClass size_class, std::uint32_t most) noexcept {
+  ClassState& state = class_[size_class.index];
+  BlockList list;
+  const unsigned page_shift = domain.pages.window().page_shift();
+  while (list.length < most && state.available != nullptr) {
+    Slab& slab = *state.available;
+    take_free(slab, memory_of(slab), most - list.length, page_shift, list);
+    if (slab.free == 0) unlink_available(slab);
+  }
+  free_bytes_ -= list.length * bytes_of(size_class);
+  return list;
+}
+
+// Makes what others have freed into magazines. Returns: whether there was anything.
+bool Heap::take_inbox(SizeClass size_class) noexcept {
+  // acquire: pairs with the release in post().
+  Block* const first = inbox_[size_class.index].exchange(nullptr, std::memory_order_acquire);
+  if (first == nullptr) return false;
+  ClassState& state = class_[size_class.index];
+  std::uint32_t length = 0;
+  Block* last = first;
+  for (;;) {
+    length += last->magazine_length();
+    if (last->next_magazine() == nullptr) break;
+    last = last->next_magazine();
+  }
+  last->set_magazine(state.magazines, last->magazine_length());
+  state.magazines = first;
+  const std::uint32_t bytes = length * bytes_of(size_class);
+  state.magazine_bytes += bytes;
+  cached_bytes_ += bytes;
+  inbox_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+  return true;
+}
+
+void Heap::take_all_inboxes() noexcept {
+  if (inbox_bytes_.load(std::memory_order_relaxed) == 0) return;
+  for (unsigned i = 1; i < kClassCount; ++i) {
+    if (inbox_[i].load(std::memory_order_relaxed) != nullptr) take_inbox(SizeClass(i));
+  }
+}
+
+// A slab of the class with nothing carved yet; everything cached is used up before the heap grows.
+// Returns: null when there is no memory, or when there are free blocks of the class now.
+Slab* Heap::new_slab(SizeClass size_class) noexcept {
+  Slab* slab = empty_slabs_;
+  if (slab == nullptr) {
+    take_all_inboxes();
+    if (class_[size_class.index].magazines != nullptr) return nullptr;
+    if (cached_bytes_ > cache_limit()) {
+      drain_all(true);
+      if (class_[size_class.index].available != nullptr) return nullptr;
+      slab = empty_slabs_;
+    }
+  }
+  const pages::PageCount count = domain.slab_pages();
+  std::uint32_t clean = 0;
+  if (slab != nullptr) {
+    empty_slabs_ = slab->next;
+    --empty_count_;
+    clean = slab->clean_pages;
+  } else {
+    const pages::Run run = domain.pages.take(count, count);
+    if (!run) return nullptr;
+    const std::uint32_t number = run.first.value >> domain.slab_page_shift();
+    if (!domain.slabs.ensure(number, number)) {
+      domain.pages.give_touched(run.first, count, 0);
+      return nullptr;
+    }
+    slab = &domain.slabs[number];
+    slab->number = number;
+    clean = (1u << count.value) - 1;
+    for (std::uint32_t i = 0; run.dirty && i < count.value; ++i) {
+      if (domain.pages.table().is_dirty(run.first + pages::PageCount(i))) clean &= ~(1u << i);
+    }
+    ++slabs_;
+    ++counts_.slabs_opened;
+  }
+  if (!open_slab(*slab, size_class, clean) || !slab_map.set(memory_of(*slab), slab_word(id(), size_class))) {
+    slab->carved = slab->free = 0;
+    slab->clean_pages = static_cast<std::uint16_t>(clean);
+    slab->next = empty_slabs_;
+    empty_slabs_ = slab;
+    ++empty_count_;
+    return nullptr;
+  }
+  return slab;
+}
+
+}  // namespace mete::heap

@@ -1,0 +1,97 @@
+// Frees across heaps: batches of blocks from the thread that freed them to the heap that owns them.
+
+#include "base/check.hpp"
+#include "heap/heap.hpp"
+#include "heap/thread_heaps.hpp"
+
+namespace mete::heap {
+namespace {
+
+// Bytes in the inboxes of a heap beyond which the sender puts them back into the owner's slabs itself, in case the
+// owner sleeps. Little when the owner's heap is mostly free: each block may hold a page.
+constexpr std::size_t kInboxBytes = std::size_t{256} << 10;
+constexpr std::size_t kSparseInboxBytes = std::size_t{8} << 10;
+constexpr std::uint32_t kSparseBatch = 4;
+
+}  // namespace
+
+void Heap::free_remote(Block* block, SlabWord word) noexcept {
+  Outbox::Entry* entry = &outbox_.entry_for(word);
+  if (METE_UNLIKELY(entry->word != word)) {
+    if (entry->length != 0) send(*entry);
+    const Heap* owner = heap_of(owner_of(word));
+    const bool sparse = owner->sparse_.load(std::memory_order_relaxed);
+    entry->word = word;
+    entry->limit = static_cast<std::uint16_t>(sparse ? kSparseBatch : static_cast<std::uint32_t>(bin_limit(class_of(word))));
+  }
+  outbox_.push(*entry, block);
+  if (METE_UNLIKELY(entry->length >= entry->limit)) {
+    send(*entry);
+  } else if (METE_UNLIKELY(outbox_.bytes() > Outbox::kMostBytes)) {
+    send_fullest();
+  }
+}
+
+void Heap::send(Outbox::Entry& entry) noexcept {
+  const SlabWord word = entry.word;
+  heap_of(owner_of(word))->post(class_of(word), outbox_.take(entry));
+  ++batches_;
+}
+
+void Heap::send_all() noexcept {
+  if (outbox_.bytes() == 0) return;
+  for (Outbox::Entry& entry : outbox_) {
+    if (entry.length != 0) send(entry);
+  }
+}
+
+// Too much is pending: the entries that hold the most go, the others go on collecting.
+void Heap::send_fullest() noexcept {
+  constexpr std::uint32_t kFull = Outbox::kMostBytes / 64;
+  for (Outbox::Entry& entry : outbox_) {
+    if (entry.length * bytes_of(class_of(entry.word)) >= kFull) send(entry);
+  }
+  if (outbox_.bytes() > Outbox::kMostBytes / 2) send_all();
+}
+
+void Heap::post(SizeClass size_class, BlockList list) noexcept {
+  METE_ASSERT(list.length != 0);
+  std::atomic<Block*>& inbox = inbox_[size_class.index];
+  Block* first = inbox.load(std::memory_order_relaxed);
+  do {
+    list.head->set_magazine(first, list.length);
+    // release: pairs with the acquire in take_inbox().
+  } while (!inbox.compare_exchange_weak(first, list.head, std::memory_order_release, std::memory_order_relaxed));
+  const std::size_t bytes = list.length * bytes_of(size_class);
+  const std::size_t pending = inbox_bytes_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+  std::size_t most = carved_hint_.load(std::memory_order_relaxed) / 16;
+  if (most < kInboxBytes) most = kInboxBytes;
+  if (sparse_.load(std::memory_order_relaxed) || idle()) most = kSparseInboxBytes;
+  if (METE_UNLIKELY(pending > most)) collect_for_owner();
+}
+
+bool Heap::collect_for_owner() noexcept {
+  if (!lock_.try_lock()) return false;
+  // Straight into the slabs: the owner's own magazines stay as they are.
+  for (unsigned i = 1; i < kClassCount; ++i) {
+    // acquire: pairs with the release in post().
+    Block* magazine = inbox_[i].load(std::memory_order_relaxed) == nullptr
+                          ? nullptr
+                          : inbox_[i].exchange(nullptr, std::memory_order_acquire);
+    while (magazine != nullptr) {
+      Block* const next = magazine->next_magazine();
+      inbox_bytes_.fetch_sub(magazine->magazine_length() * bytes_of(SizeClass(i)), std::memory_order_relaxed);
+      distribute(SizeClass(i), magazine);
+      magazine = next;
+    }
+  }
+  update_sparse();
+  if (idle() || sparse_.load(std::memory_order_relaxed)) {
+    drain_all(false);
+    release_empty_slabs();
+  }
+  lock_.unlock();
+  return true;
+}
+
+}  // namespace mete::heap

@@ -1,0 +1,31 @@
+// Cutting blocks from a slab, taking free ones, putting them back.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "heap/block.hpp"
+#include "heap/slab.hpp"
+
+namespace mete::heap {
+
+// Makes `slab`, 64 KiB of pages that have just been taken, a slab of the class with no block carved.
+// `clean_pages`: those that are known to be zero. Returns: false when there is no memory for its bits.
+bool open_slab(Slab& slab, SizeClass size_class, std::uint32_t clean_pages) noexcept;
+
+// Cuts new blocks off: those that start in the current page, at most `most`, at least one. Touches only them.
+// `zeroed` tells whether the first block is all zero but for its first 16 bytes.
+// Requires: slab.carved < slab.capacity.
+BlockList carve(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page_shift, bool& zeroed) noexcept;
+
+// Moves up to `most` free blocks, lowest addresses first, to the front of `list`.
+void take_free(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page_shift, BlockList& list) noexcept;
+
+// Puts a block back. Dies with a Violation if it is no block of the slab or is free already.
+void put_back(Slab& slab, std::uint32_t offset, const Block* block) noexcept;
+
+// Pages of the slab that no block in use touches and that may have memory, as bits.
+std::uint32_t idle_pages(const Slab& slab, unsigned page_shift) noexcept;
+
+}  // namespace mete::heap

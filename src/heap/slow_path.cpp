@@ -1,0 +1,165 @@
+// From the entries of the engine to the heap of the thread, and from any pointer to what it is.
+
+#include "heap/slow_path.hpp"
+
+#include <string.h>
+
+#include "base/bits.hpp"
+#include "heap/domain.hpp"
+#include "heap/fast_path.hpp"
+#include "heap/start.hpp"
+#include "heap/thread_heaps.hpp"
+
+namespace mete::heap {
+namespace {
+
+using base::Violation;
+using pages::PageCount;
+using pages::PageId;
+using pages::PageState;
+
+// The one door for pointers that are not blocks of a slab: a large block, or one of three mistakes.
+struct LargeBlock {
+  PageId first;
+  PageCount count;
+};
+
+struct Mistakes {
+  Violation foreign;
+  Violation interior;
+  Violation freed;
+};
+constexpr Mistakes kOfFree{Violation::kFreeForeign, Violation::kFreeInterior, Violation::kDoubleFree};
+constexpr Mistakes kOfRealloc{Violation::kReallocForeign, Violation::kReallocInterior, Violation::kReallocFreed};
+constexpr Mistakes kOfUsable{Violation::kUsableForeign, Violation::kUsableInterior, Violation::kUsableFreed};
+
+// What is wrong with a pointer that is no large block in use.
+METE_COLD Violation diagnose(PageId page, const Mistakes& mistakes) noexcept {
+  const pages::PageTable& table = domain.pages.table();
+  const PageId here = page;
+  for (; page; page = page - PageCount(1)) {
+    const pages::PageRecord* record = table.find(page);
+    if (record == nullptr) break;
+    const PageState state = record->state();
+    if (state == PageState::kNone) continue;
+    if (here - page >= record->length() && state != PageState::kFreeTail) break;
+    return state == PageState::kInUse ? mistakes.interior : mistakes.freed;
+  }
+  return mistakes.foreign;
+}
+
+LargeBlock resolve_large(const void* pointer, const Mistakes& mistakes) noexcept {
+  const PageId page = domain.pages.page_of(pointer);
+  if (METE_UNLIKELY(!page)) base::violate(mistakes.foreign, pointer);
+  const pages::PageRecord* record = domain.pages.table().find(page);
+  if (METE_UNLIKELY(record == nullptr || record->state() != PageState::kInUse ||
+                    domain.pages.window().address_of(page) != pointer)) {
+    base::violate(diagnose(page, mistakes), pointer);
+  }
+  return {page, record->length()};
+}
+
+// A heap to account a large block to; any will do, since large blocks have no owner.
+Heap* heap_for_large() noexcept { return own_heap(); }
+
+void* allocate_run(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
+  if (!start()) return nullptr;
+  if (Heap* heap = heap_for_large()) return heap->allocate_large(bytes, alignment, zero);
+  return allocate_large_in_dead_thread(bytes, alignment, zero);
+}
+
+}  // namespace
+
+METE_NOINLINE void* allocate_slow(BinOffset offset) noexcept {
+  if (METE_UNLIKELY(!start())) return nullptr;
+  Heap* heap = own_heap();
+  if (METE_UNLIKELY(heap == nullptr)) {
+    return current_bins == &dead_bins ? allocate_in_dead_thread(class_at(offset)) : nullptr;
+  }
+  // Attaching may have run a callback that allocated: look into the bin again.
+  if (heap->bins.at(offset).head != nullptr) return pop(offset);
+  bool zeroed;
+  return heap->refill(offset, zeroed);
+}
+
+METE_NOINLINE void* allocate_large(std::size_t bytes) noexcept { return allocate_run(bytes, 1, false); }
+
+METE_NOINLINE void overflow(Bins* bins, BinOffset offset) noexcept { bins->heap->overflow(offset); }
+
+METE_NOINLINE void deallocate_slow(void* pointer, SlabWord word) noexcept {
+  if (METE_LIKELY(owner_of(word) != 0)) {
+    free_elsewhere(static_cast<Block*>(pointer), word);
+    return;
+  }
+  if (pointer == nullptr) return;
+  const LargeBlock large = resolve_large(pointer, kOfFree);
+  if (Heap* heap = heap_for_large()) {
+    heap->free_large(large.first, large.count);
+  } else {
+    domain.pages.give(large.first, large.count);
+  }
+}
+
+void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
+  // Rounded up to its alignment a size gets a class that is a multiple of it (size_class.hpp), and slabs are aligned
+  // to more than any class.
+  const std::size_t rounded = base::round_up(bytes + (bytes == 0), alignment);
+  if (METE_LIKELY(rounded <= kLargestClassBytes && rounded >= bytes)) return allocate(rounded);
+  if (rounded < bytes) return nullptr;
+  return allocate_run(bytes, alignment, false);
+}
+
+void* allocate_zeroed(std::size_t bytes) noexcept {
+  if (bytes > kLargestClassBytes) return allocate_run(bytes, 1, true);
+  const BinOffset offset = kBinOfGranule[(bytes + kGranule - 1) / kGranule];
+  Bin& bin = current_bins->at(offset);
+  if (bin.head == nullptr && current_bins->heap != nullptr) {
+    bool zeroed = false;
+    void* block = current_bins->heap->refill(offset, zeroed);
+    if (block == nullptr) return nullptr;
+    return memset(block, 0, zeroed && bytes > sizeof(Block) ? sizeof(Block) : bytes);
+  }
+  void* block = pop(offset);
+  return block == nullptr ? nullptr : memset(block, 0, bytes);
+}
+
+std::size_t usable_size(const void* pointer) noexcept {
+  if (pointer == nullptr) return 0;
+  const SlabWord word = slab_map.word_of(pointer);
+  if (METE_LIKELY(word != 0)) return bytes_of(class_of(word));
+  return domain.pages.window().bytes_of(resolve_large(pointer, kOfUsable).count);
+}
+
+void* reallocate(void* pointer, std::size_t bytes) noexcept {
+  const SlabWord word = slab_map.word_of(pointer);
+  std::size_t old_bytes;
+  if (METE_LIKELY(word != 0)) {
+    old_bytes = bytes_of(class_of(word));
+    // Stay as long as the block fits and is at least half used.
+    if (bytes <= old_bytes && (bytes >= old_bytes / 2 || old_bytes <= 64)) return pointer;
+  } else {
+    const LargeBlock large = resolve_large(pointer, kOfRealloc);
+    old_bytes = domain.pages.window().bytes_of(large.count);
+    if (bytes > kLargestClassBytes) {
+      if (Heap* heap = heap_for_large()) return heap->resize_large(pointer, large.first, large.count, bytes);
+    }
+  }
+  // What grows by a little will grow again: leave an eighth of room.
+  std::size_t wanted = bytes;
+  if (bytes > old_bytes && old_bytes >= 512 && bytes < old_bytes + old_bytes / 4) wanted += bytes / 8;
+  void* block = allocate(wanted);
+  if (block == nullptr && wanted != bytes) block = allocate(bytes);
+  if (block == nullptr) return nullptr;
+  memcpy(block, pointer, old_bytes < bytes ? old_bytes : bytes);
+  deallocate(pointer);
+  return block;
+}
+
+bool owns(const void* pointer) noexcept {
+  if (pointer == nullptr || !SlabMap::covers(pointer)) return false;
+  if (slab_map.word_of(pointer) != 0) return true;
+  const PageId page = domain.pages.page_of(pointer);
+  return page && diagnose(page, kOfFree) == Violation::kFreeInterior;
+}
+
+}  // namespace mete::heap

@@ -1,0 +1,49 @@
+// Which heap a thread has: made or adopted at its first allocation, left to a pool when it ends.
+//
+// Heaps are numbered from 1 and live as long as the process; a number is what slab words say. The heap of an ended
+// thread waits, emptied of everything that is free, for the next new thread.
+
+#pragma once
+
+#include <cstdint>
+
+#include "base/compiler.hpp"
+#include "heap/heap.hpp"
+
+namespace mete::heap {
+
+// The heap of a number that a slab word holds.
+Heap* heap_of(std::uint32_t id) noexcept;
+
+// The heap of the calling thread, attaching one if it has none. Returns: null when there is no memory for one, and in
+// a thread that is about to end (see allocate_in_dead_thread).
+Heap* own_heap() noexcept;
+
+// A block for a thread that has given up its heap: from a heap that such threads share. Null when there is no memory.
+void* allocate_in_dead_thread(SizeClass size_class) noexcept;
+void* allocate_large_in_dead_thread(std::size_t bytes, std::size_t alignment, bool zero) noexcept;
+
+// Takes a block whose slab word is not that of the calling thread, which may have no heap.
+void free_elsewhere(Block* block, SlabWord word) noexcept;
+
+// Heaps made so far, numbers 1 to heap_count().
+std::uint32_t heap_count() noexcept;
+
+struct ThreadCounts {
+  std::uint64_t started = 0;  // threads that ever had a heap
+  std::uint64_t most = 0;     // at a time
+};
+ThreadCounts thread_counts() noexcept;
+
+// Gives back what heaps that have been still for `milliseconds` hold; any thread, one at a time.
+void collect_idle_heaps(std::uint64_t now, std::uint64_t milliseconds) noexcept;
+
+// Once at the start of the process, before the first heap. Returns: false when there is no memory.
+bool start_thread_heaps() noexcept;
+
+// Around a fork, in the forking thread: no structure is half changed in the child.
+void prepare_fork() noexcept;
+void after_fork_in_parent() noexcept;
+void after_fork_in_child() noexcept;
+
+}  // namespace mete::heap

@@ -1,0 +1,57 @@
+// The bump allocator behind allocate_metadata.
+
+#include "pages/metadata.hpp"
+
+#include <atomic>
+
+#include "base/bits.hpp"
+#include "port/memory.hpp"
+#include "port/mutex.hpp"
+
+namespace mete::pages {
+namespace {
+
+// Reserved, not touched: what is left over in a step costs addresses only.
+constexpr std::size_t kStep = std::size_t{256} << 10;
+constexpr std::size_t kAlignment = 64;
+
+struct Arena {
+  port::Mutex lock;
+  std::byte* next METE_GUARDED_BY(lock) = nullptr;
+  std::size_t left METE_GUARDED_BY(lock) = 0;
+  std::atomic<std::size_t> reserved{0};
+};
+
+constinit Arena arena;
+
+}  // namespace
+
+void* allocate_metadata(std::size_t bytes) noexcept {
+  bytes = base::round_up(bytes, kAlignment);
+  if (bytes >= kStep / 2) {  // large tables get a range of their own
+    const std::size_t rounded = base::round_up(bytes, port::page_size());
+    void* range = port::reserve(rounded, nullptr);
+    if (range != nullptr) arena.reserved.fetch_add(rounded, std::memory_order_relaxed);
+    return range;
+  }
+  const port::ScopedLock guard(arena.lock);
+  if (arena.left < bytes) {
+    void* range = port::reserve(kStep, nullptr);
+    if (range == nullptr) return nullptr;
+    arena.next = static_cast<std::byte*>(range);
+    arena.left = kStep;
+    arena.reserved.fetch_add(kStep, std::memory_order_relaxed);
+  }
+  std::byte* block = arena.next;
+  arena.next += bytes;
+  arena.left -= bytes;
+  return block;
+}
+
+std::size_t metadata_bytes() noexcept { return arena.reserved.load(std::memory_order_relaxed); }
+
+void lock_metadata_for_fork() noexcept METE_NO_LOCK_ANALYSIS { arena.lock.lock(); }
+void unlock_metadata_after_fork() noexcept METE_NO_LOCK_ANALYSIS { arena.lock.unlock(); }
+void reset_metadata_lock_in_child() noexcept { arena.lock.reset_in_child(); }
+
+}  // namespace mete::pages

@@ -1,0 +1,137 @@
+// The one source of pages of a process: runs of whole pages, for slabs and for large blocks alike.
+//
+// Best fit over coalesced free runs, dirty ones before clean ones (a page that has memory is cheaper than one that
+// needs a fault). Address space comes from the port in growing steps, each laid right below the last where the system
+// allows, so that neighbouring ranges join and the number of mappings stays small.
+//
+//   reserved = in use + free,   free = free dirty + free clean (+ at most one run being purged)
+//
+// Any thread may call any function; one lock guards everything. It is not held while memory is given back to the
+// system: the run being purged is out of the lists for that time.
+
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "pages/free_runs.hpp"
+#include "pages/page_id.hpp"
+#include "pages/page_table.hpp"
+#include "pages/purge_policy.hpp"
+#include "pages/window.hpp"
+#include "port/mutex.hpp"
+
+namespace mete::pages {
+
+struct PageStatistics {
+  PageCount reserved;    // address space held
+  PageCount in_use;      // taken
+  PageCount free_dirty;  // free, may have memory
+  PageCount free_clean;  // free, has none
+  std::uint64_t purged = 0;       // pages given back so far
+  std::uint64_t purge_calls = 0;  // system calls that took
+  std::uint64_t growths = 0;      // times that address space was reserved
+  std::uint64_t peak_in_use = 0;
+};
+
+class PageAllocator {
+ public:
+  struct Settings {
+    std::size_t retain_bytes = std::size_t{1} << 20;
+    std::uint32_t retain_percent = 12;
+    std::uint64_t purge_bytes_per_second = std::uint64_t{128} << 20;
+    std::size_t limit_bytes = 0;  // of address space; 0: none
+    bool huge_pages = false;
+  };
+
+  constexpr PageAllocator() noexcept = default;
+
+  void configure(const Settings& settings) noexcept;
+
+  // A run of `count` pages whose first page is a multiple of `alignment` (a power of two). Dirty pages are preferred
+  // unless `prefer_clean`. Returns: the run and how many of its pages are dirty, or an empty run if there is no memory.
+  Run take(PageCount count, PageCount alignment, bool prefer_clean = false) noexcept;
+
+  // Gives back pages that were taken, all of them dirty now. [first, first + count) may be a part of what was taken if
+  // the rest was cut off by shrink_in_place.
+  void give(PageId first, PageCount count) noexcept;
+
+  // As give, for a run of at most 64 pages of which only those in `touched` (bit 0: the first) were written to.
+  void give_touched(PageId first, PageCount count, std::uint64_t touched) noexcept;
+
+  // Grows a run into its free right neighbour. Returns: false, changing nothing, if that is not free or too short.
+  bool grow_in_place(PageId first, PageCount count, PageCount new_count) noexcept;
+
+  // Cuts a run in use; the tail is given back as dirty.
+  void shrink_in_place(PageId first, PageCount count, PageCount new_count) noexcept;
+
+  // Moves the contents of a run in use to another one, by page tables where the system can, and gives the first back.
+  void move(PageId from, PageCount count, PageId to) noexcept;
+
+  // A page in use was decommitted or replaced by its user: it is clean again.
+  void note_clean(PageId first, PageCount count) noexcept;
+
+  // Gives free memory beyond `keep` pages back, whatever the policy says. Returns: pages given back.
+  PageCount trim(PageCount keep) noexcept;
+
+  // The time has come to look whether pages are due. `milliseconds`: any clock that never goes back.
+  void tick(std::uint64_t milliseconds) noexcept;
+
+  // What the policy would keep, for those who cache runs above this layer.
+  PageCount bound() noexcept;
+
+  PageStatistics statistics() noexcept;
+
+  const Window& window() const noexcept { return window_; }
+  const PageTable& table() const noexcept { return table_; }
+
+  // The page of an address that may be anything. Returns: no page if it lies outside of the window.
+  PageId page_of(const void* pointer) const noexcept {
+    const auto address = reinterpret_cast<std::uintptr_t>(pointer);
+    return window_.placed() && window_.contains(address, 0) ? window_.page_of(address) : PageId();
+  }
+
+  // Walks all runs and compares with the counts. Returns: null if all is well, otherwise what is wrong. For tests and
+  // the audit build; takes the lock.
+  const char* audit() noexcept;
+
+  void lock_for_fork() noexcept METE_NO_LOCK_ANALYSIS { lock_.lock(); }
+  void unlock_after_fork() noexcept METE_NO_LOCK_ANALYSIS { lock_.unlock(); }
+  void recover_in_child() noexcept;
+
+ private:
+  static constexpr std::size_t kSmallestStep = std::size_t{4} << 20;
+  static constexpr std::size_t kLargestStep = std::size_t{256} << 20;
+
+  Run cut(PageId head, PageCount count, PageCount alignment) noexcept METE_REQUIRES(lock_);
+  Run find_and_cut(FreeRuns::Set set, PageCount count, PageCount alignment) noexcept METE_REQUIRES(lock_);
+  void free_run(Run run) noexcept METE_REQUIRES(lock_);
+  void give_locked(PageId first, PageCount count, PageCount dirty) noexcept METE_REQUIRES(lock_);
+  bool grow(PageCount need) noexcept METE_REQUIRES(lock_);
+  bool reserve_range(std::size_t bytes) noexcept METE_REQUIRES(lock_);
+  bool release_clean() noexcept METE_REQUIRES(lock_);
+  PageCount purge(PageCount want) noexcept METE_REQUIRES(lock_);
+  void move_stretch(PageId from, PageCount count, PageId to) noexcept;
+  void purge_due() noexcept METE_REQUIRES(lock_);
+  void prefer_huge(PageId first, PageCount count) noexcept METE_REQUIRES(lock_);
+  const char* find_fault() noexcept METE_REQUIRES(lock_);
+
+  port::Mutex lock_;
+  Settings settings_ METE_GUARDED_BY(lock_);
+  Window window_;
+  PageTable table_;
+  FreeRuns free_{table_};
+  PurgePolicy policy_ METE_GUARDED_BY(lock_);
+  Run purging_ METE_GUARDED_BY(lock_);  // the run that is out of the lists while its pages are given back
+  std::byte* lowest_ METE_GUARDED_BY(lock_) = nullptr;  // start of the newest range
+  PageCount reserved_ METE_GUARDED_BY(lock_);
+  PageCount in_use_ METE_GUARDED_BY(lock_);
+  PageCount free_dirty_ METE_GUARDED_BY(lock_);
+  std::uint64_t purged_ METE_GUARDED_BY(lock_) = 0;
+  std::uint64_t purge_calls_ METE_GUARDED_BY(lock_) = 0;
+  std::uint64_t growths_ METE_GUARDED_BY(lock_) = 0;
+  std::uint32_t peak_in_use_ METE_GUARDED_BY(lock_) = 0;
+};
+
+}  // namespace mete::pages

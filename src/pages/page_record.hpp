@@ -1,0 +1,46 @@
+// What is known of a page: the sixteen bytes of out-of-band metadata behind every page of ours.
+//
+//   free run          |head|    |    |tail|      head: length, dirty, links of its list; tail: length
+//   run in use        |head|    |    |    |      head: length
+//
+// Invariant: every record that is neither head nor tail of a run says kNone. So an address inside a run is told from
+// its start without a walk, and a neighbour is found by looking at one record.
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "pages/page_id.hpp"
+
+namespace mete::pages {
+
+enum class PageState : std::uint8_t {
+  kNone,      // not ours, or inside a run
+  kFree,      // head of a free run
+  kFreeTail,  // last page of a free run of two or more
+  kPurging,   // head of a free run whose pages are being given back right now
+  kInUse,     // head of a run that was taken: a large block, or pages of a slab
+  kCached,    // head of a run that was taken and freed, kept by a heap for its next large block
+};
+
+struct PageRecord {
+  // Length in pages << 4 | state. One word, so that a reader without the lock sees both or neither.
+  // Written under the lock of PageAllocator, except kInUse <-> kCached, which the holder of the run does.
+  std::atomic<std::uint32_t> word;
+  std::uint32_t dirty;     // head of a free run: its dirty pages
+  std::uint32_t next;      // head of a free run: next and
+  std::uint32_t previous;  // previous head in its list of FreeRuns, 0 at the ends
+
+  PageState state() const noexcept { return static_cast<PageState>(word.load(std::memory_order_relaxed) & 15); }
+  PageCount length() const noexcept { return PageCount(word.load(std::memory_order_relaxed) >> 4); }
+  void set(PageState state, PageCount length) noexcept {
+    word.store(length.value << 4 | static_cast<std::uint32_t>(state), std::memory_order_relaxed);
+  }
+  void clear() noexcept { word.store(0, std::memory_order_relaxed); }
+};
+static_assert(sizeof(PageRecord) == 16);
+
+inline constexpr PageCount kMaxRun{(1u << 28) - 1};  // what 28 bits of length can say: 1 TiB of 4 KiB pages
+
+}  // namespace mete::pages

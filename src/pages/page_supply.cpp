@@ -1,0 +1,199 @@
+// Where pages come from and where they go back to: growing, purging and releasing address space.
+
+#include <string.h>
+
+#include "base/bits.hpp"
+#include "base/check.hpp"
+#include "pages/page_allocator.hpp"
+#include "port/memory.hpp"
+
+namespace mete::pages {
+namespace {
+
+// Ranges are multiples of this, so that slabs find their alignment in them.
+constexpr std::size_t kRangeUnit = std::size_t{64} << 10;
+
+// One call gives back this many pages at most, so that nobody waits long for the mmap lock of the process; and clean
+// gaps up to this length are given back along, since a call costs more than skipping them saves.
+constexpr PageCount kLongestPurge{4096};
+constexpr PageCount kLongestGap{32};
+
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+}  // namespace
+
+void PageAllocator::configure(const Settings& settings) noexcept {
+  const port::ScopedLock guard(lock_);
+  const std::size_t page = port::page_size();
+  settings_ = settings;
+  policy_.configure({PageCount(static_cast<std::uint32_t>(settings.retain_bytes / page)), settings.retain_percent,
+                     settings.purge_bytes_per_second / page});
+}
+
+// Makes a free run of at least `need` pages exist.
+bool PageAllocator::grow(PageCount need) noexcept {
+  const std::size_t page = port::page_size();
+  const std::size_t least = base::round_up(std::size_t{need.value} * page, kRangeUnit);
+  std::size_t step = std::size_t{reserved_.value} * page / 4;
+  step = step < kSmallestStep ? kSmallestStep : step > kLargestStep ? kLargestStep : step;
+  step = base::round_up(step < least ? least : step, kRangeUnit);
+  if (reserve_range(step) || (least < step && reserve_range(least))) return true;
+  // No address space, no commit, or our own limit: give back what is free and try once more. The gap left may be
+  // used by a smaller request of ours that does not join its neighbours, so the whole need is asked for again.
+  purge(free_dirty_);
+  return release_clean() && reserve_range(least);
+}
+
+bool PageAllocator::reserve_range(std::size_t bytes) noexcept {
+  const std::size_t page = port::page_size();
+  if (settings_.limit_bytes != 0 && std::size_t{reserved_.value} * page + bytes > settings_.limit_bytes) return false;
+  // Right below the newest range, so that both join; anywhere else if that is taken.
+  std::byte* hint = lowest_ != nullptr ? lowest_ - bytes : nullptr;
+  auto* range = static_cast<std::byte*>(port::reserve(bytes, hint));
+  if (range == nullptr) return false;
+  const auto address = reinterpret_cast<std::uintptr_t>(range);
+  if (!window_.placed()) window_.place(address, page);
+  const PageCount count(static_cast<std::uint32_t>(bytes >> window_.page_shift()));
+  if (!window_.contains(address, bytes) || !table_.ensure(window_.page_of(address), count)) {
+    port::release(range, bytes);
+    return false;
+  }
+  lowest_ = range;
+  reserved_ += count;
+  ++growths_;
+  const PageId first = window_.page_of(address);
+  if (settings_.huge_pages) prefer_huge(first, count);
+  free_run({first, count, PageCount()});
+  return true;
+}
+
+// By rule: only for a heap that is large already and has filled what it had, so that a huge page is going to be used.
+void PageAllocator::prefer_huge(PageId first, PageCount count) noexcept {
+  constexpr std::size_t kLargeHeap = std::size_t{16} << 20;
+  const std::size_t before = window_.bytes_of(reserved_ - count);
+  if (before < kLargeHeap || window_.bytes_of(in_use_) < before / 10 * 9) return;
+  const auto start = reinterpret_cast<std::uintptr_t>(window_.address_of(first));
+  const std::uintptr_t from = base::round_up(start, std::uintptr_t{kHugePage});
+  const std::uintptr_t to = base::round_down(start + window_.bytes_of(count), std::uintptr_t{kHugePage});
+  if (from < to) port::prefer_huge_pages(reinterpret_cast<void*>(from), to - from);
+}
+
+// Returns the address space of all clean free runs. Returns: whether there was any.
+bool PageAllocator::release_clean() noexcept {
+  bool released = false;
+  PageId kept;  // a run that the system refuses to take back ends the loop when it comes up again
+  for (PageId head = free_.longest(FreeRuns::kClean); head && head != kept; head = free_.longest(FreeRuns::kClean)) {
+    const Run run = free_.remove(head);
+    table_[run.end() - PageCount(1)].clear();
+    table_[run.first].clear();
+    std::byte* address = window_.address_of(run.first);
+    if (port::release(address, window_.bytes_of(run.count))) {
+      reserved_ -= run.count;
+      released = true;
+      if (address == lowest_) lowest_ = nullptr;
+    } else {
+      kept = run.first;
+      free_.insert(run);
+    }
+  }
+  return released;
+}
+
+// Gives back about `want` free dirty pages, longest runs first. Releases the lock while it talks to the system.
+// Returns: pages given back; 0 also while another thread purges.
+PageCount PageAllocator::purge(PageCount want) noexcept {
+  PageCount done;
+  while (done < want && !purging_) {
+    const PageId head = free_.longest(FreeRuns::kDirty);
+    if (!head) break;
+    Run run = free_.remove(head);
+    if (run.count.value > 1) table_[run.end() - PageCount(1)].clear();
+    table_[head].set(PageState::kPurging, run.count);
+    purging_ = run;
+    bool refused = false;
+    PageId from = table_.next_dirty(run.first, run.end());
+    while (from < run.end() && done < want && !refused) {
+      // [from, to): dirty stretches, and the short clean gaps between them.
+      PageId to = from;
+      for (PageId next = from; next < run.end() && next - to <= kLongestGap && next - from < kLongestPurge;) {
+        to = table_.next_clean(next, run.end());
+        next = table_.next_dirty(to, run.end());
+      }
+      if (to - from > kLongestPurge) to = from + kLongestPurge;
+      const PageCount length = to - from;
+      lock_.unlock();
+      refused = !port::decommit(window_.address_of(from), window_.bytes_of(length));
+      lock_.lock();
+      if (!refused) {
+        const PageCount cleaned = table_.count_dirty(from, length);
+        table_.mark_clean(from, length);
+        done += cleaned;
+        run.dirty -= cleaned;
+        free_dirty_ -= cleaned;
+        purged_ += cleaned.value;
+        policy_.note_purged(cleaned);
+      }
+      ++purge_calls_;
+      from = table_.next_dirty(to, run.end());
+    }
+    purging_ = {};
+    table_[head].clear();
+    free_run(run);
+    if (refused) break;  // locked memory, say: it stays dirty
+  }
+  return done;
+}
+
+void PageAllocator::purge_due() noexcept {
+  const PageCount due = policy_.due(in_use_, free_dirty_);
+  if (due) purge(due);
+}
+
+void PageAllocator::tick(std::uint64_t milliseconds) noexcept {
+  const port::ScopedLock guard(lock_);
+  policy_.note_time(milliseconds);
+  purge_due();
+}
+
+PageCount PageAllocator::trim(PageCount keep) noexcept {
+  const port::ScopedLock guard(lock_);
+  return free_dirty_ > keep ? purge(free_dirty_ - keep) : PageCount();
+}
+
+void PageAllocator::move(PageId from, PageCount count, PageId to) noexcept {
+  table_[from].clear();  // from here on stretches of the run are given back one by one
+  move_stretch(from, count, to);
+}
+
+// A stretch that the system refuses to move, since two mappings meet inside, is halved; the last small one is copied.
+void PageAllocator::move_stretch(PageId from, PageCount count, PageId to) noexcept {
+  constexpr PageCount kCopied{64};
+  std::byte* source = window_.address_of(from);
+  const std::size_t bytes = window_.bytes_of(count);
+  bool clean = true;
+  switch (port::move_pages(source, window_.address_of(to), bytes)) {
+    case port::Move::kDone: break;
+    case port::Move::kVacated: {
+      const port::ScopedLock guard(lock_);
+      table_.mark_clean(from, count);
+      in_use_ -= count;
+      reserved_ -= count;
+      return;
+    }
+    case port::Move::kRefused:
+      if (count > kCopied) {
+        const PageCount half(count.value / 2);
+        move_stretch(from, half, to);
+        move_stretch(from + half, count - half, to + half);
+        return;
+      }
+      memcpy(window_.address_of(to), source, bytes);
+      clean = false;
+      break;
+  }
+  const port::ScopedLock guard(lock_);
+  clean ? table_.mark_clean(from, count) : table_.mark_dirty(from, count);
+  give_locked(from, count, clean ? PageCount() : count);
+}
+
+}  // namespace mete::pages

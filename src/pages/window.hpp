@@ -1,0 +1,54 @@
+// The window: which addresses the 32-bit page numbers stand for. Set once, before the first page is used.
+//
+// The base is a multiple of 1 TiB, so alignment of a page number in pages is alignment of its address up to that.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "pages/page_id.hpp"
+
+namespace mete::pages {
+
+class Window {
+ public:
+  // Lays the window around `address`. Systems hand out addresses downward as a rule, so most of it lies below.
+  void place(std::uintptr_t address, std::size_t page_size) noexcept {
+    shift_ = 0;
+    while ((std::size_t{1} << shift_) < page_size) ++shift_;
+    const std::uintptr_t below = kSpan / 4 * 3;
+    base_ = address > below ? (address - below) & ~(kAlignment - 1) : 0;
+  }
+
+  bool placed() const noexcept { return shift_ != 0; }
+
+  // Whether [address, address + bytes] lies inside, page 0 excluded.
+  bool contains(std::uintptr_t address, std::size_t bytes) const noexcept {
+    const std::uintptr_t offset = address - base_;
+    return offset < kSpan && bytes < kSpan - offset && offset >= page_size();
+  }
+
+  unsigned page_shift() const noexcept { return shift_; }
+  std::size_t page_size() const noexcept { return std::size_t{1} << shift_; }
+
+  // The page that holds `address`. Requires: contains(address, 0).
+  PageId page_of(std::uintptr_t address) const noexcept {
+    return PageId(static_cast<std::uint32_t>((address - base_) >> shift_));
+  }
+
+  std::byte* address_of(PageId page) const noexcept {
+    return reinterpret_cast<std::byte*>(base_ + (static_cast<std::uintptr_t>(page.value) << shift_));
+  }
+
+  std::size_t bytes_of(PageCount count) const noexcept { return static_cast<std::size_t>(count.value) << shift_; }
+
+ private:
+  static constexpr std::uintptr_t kAlignment = std::uintptr_t{1} << 40;
+  static constexpr std::uintptr_t kSpan = std::uintptr_t{1} << 44;
+
+  std::uintptr_t base_ = 0;
+  unsigned shift_ = 0;
+};
+
+}  // namespace mete::pages

@@ -1,0 +1,81 @@
+// Memory service on Linux: mmap, madvise, mremap.
+
+#include "port/memory.hpp"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <atomic>
+
+namespace mete::port {
+namespace {
+
+// The calls below may fail inside a successful malloc: the caller of malloc must not see their errno.
+class KeepErrno {
+ public:
+  KeepErrno() noexcept : saved_(errno) {}
+  ~KeepErrno() { errno = saved_; }
+  KeepErrno(const KeepErrno&) = delete;
+  KeepErrno& operator=(const KeepErrno&) = delete;
+
+ private:
+  int saved_;
+};
+
+void* map(std::size_t bytes, void* hint, int protection) noexcept {
+  const KeepErrno keep;
+  void* range = mmap(hint, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return range == MAP_FAILED ? nullptr : range;
+}
+
+}  // namespace
+
+std::size_t page_size() noexcept {
+  static constinit std::atomic<std::size_t> size{0};
+  std::size_t value = size.load(std::memory_order_relaxed);
+  if (value == 0) {
+    value = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    size.store(value, std::memory_order_relaxed);
+  }
+  return value;
+}
+
+void* reserve(std::size_t bytes, void* hint) noexcept { return map(bytes, hint, PROT_READ | PROT_WRITE); }
+
+void* reserve_read_only(std::size_t bytes) noexcept { return map(bytes, nullptr, PROT_READ); }
+
+bool release(void* address, std::size_t bytes) noexcept {
+  const KeepErrno keep;
+  return munmap(address, bytes) == 0;
+}
+
+bool decommit(void* address, std::size_t bytes) noexcept {
+  const KeepErrno keep;
+  // MADV_FREE would be cheaper but leaves the resident size where it is, and pages that may or may not be zero.
+  return madvise(address, bytes, MADV_DONTNEED) == 0;
+}
+
+Move move_pages(void* from, void* to, std::size_t bytes) noexcept {
+  const KeepErrno keep;
+#ifndef MREMAP_DONTUNMAP
+  constexpr int MREMAP_DONTUNMAP = 4;  // Linux 5.7
+#endif
+  constexpr int kFlags = MREMAP_MAYMOVE | MREMAP_FIXED;
+  if (mremap(from, bytes, bytes, kFlags | MREMAP_DONTUNMAP, to) != MAP_FAILED) return Move::kDone;
+  if (errno != EINVAL) return Move::kRefused;
+  // An older kernel: move, then take the addresses back before anybody else does.
+  if (mremap(from, bytes, bytes, kFlags, to) == MAP_FAILED) return Move::kRefused;
+  constexpr int kAgain = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
+  void* again = mmap(from, bytes, PROT_READ | PROT_WRITE, kAgain, -1, 0);
+  if (again == from) return Move::kDone;
+  if (again != MAP_FAILED) munmap(again, bytes);
+  return Move::kVacated;
+}
+
+void prefer_huge_pages(void* address, std::size_t bytes) noexcept {
+  const KeepErrno keep;
+  madvise(address, bytes, MADV_HUGEPAGE);
+}
+
+}  // namespace mete::port
