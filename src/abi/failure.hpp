@@ -19,7 +19,7 @@ T* or_enomem(T* pointer) noexcept {
 
 // For malloc: null and ENOMEM.
 struct SetErrno {
-  METE_NOINLINE static void* small(heap::BinOffset offset) noexcept { return or_enomem(heap::allocate_slow(offset)); }
+  METE_NOINLINE static void* small(heap::Bin& bin) noexcept { return or_enomem(heap::allocate_slow(bin)); }
   METE_NOINLINE static void* large(std::size_t bytes) noexcept { return or_enomem(heap::allocate_large(bytes)); }
 };
 

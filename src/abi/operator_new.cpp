@@ -27,8 +27,11 @@ void* retry(Try allocate) {
 }
 
 struct Throw {
-  METE_NOINLINE static void* small(heap::BinOffset offset) {
-    return retry([offset] { return heap::allocate_slow(offset); });
+  METE_NOINLINE static void* small(heap::Bin& bin) {
+    // A handler may attach the thread to a heap or fill the bin, so a retry starts over with the size.
+    const std::size_t bytes = bytes_of(heap::current_bins->class_of(bin));
+    if (void* block = heap::allocate_slow(bin)) return block;
+    return retry([bytes] { return heap::allocate(bytes); });
   }
   METE_NOINLINE static void* large(std::size_t bytes) {
     return retry([bytes] { return heap::allocate_large(bytes); });

@@ -14,9 +14,10 @@ namespace mete::abi {
 namespace {
 
 struct Catch {
-  METE_NOINLINE static void* small(heap::BinOffset offset) noexcept {
-    if (void* block = heap::allocate_slow(offset)) return block;
-    return operator_new_or_null(bytes_of(heap::class_at(offset)));
+  METE_NOINLINE static void* small(heap::Bin& bin) noexcept {
+    const std::size_t bytes = bytes_of(heap::current_bins->class_of(bin));
+    if (void* block = heap::allocate_slow(bin)) return block;
+    return operator_new_or_null(bytes);
   }
   METE_NOINLINE static void* large(std::size_t bytes) noexcept {
     if (void* block = heap::allocate_large(bytes)) return block;

@@ -41,9 +41,8 @@ struct Bins {
     return *reinterpret_cast<Bin*>(reinterpret_cast<std::byte*>(this) + offset);
   }
   Bin& operator[](SizeClass size_class) noexcept { return bin[size_class.index]; }
+  SizeClass class_of(const Bin& which) const noexcept { return SizeClass(static_cast<unsigned>(&which - bin)); }
 };
-
-constexpr SizeClass class_at(BinOffset offset) noexcept { return SizeClass(offset / sizeof(Bin)); }
 
 extern constinit Bins no_bins;    // of a thread that has not allocated yet
 extern constinit Bins dead_bins;  // of a thread that has given up its heap and is about to end

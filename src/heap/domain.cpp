@@ -6,6 +6,8 @@
 
 namespace mete::heap {
 
+constinit pages::PageTable page_table;
+constinit SlabTable slab_table;
 constinit Domain domain;
 constinit Bins no_bins;
 constinit Bins dead_bins;

@@ -11,11 +11,15 @@
 
 namespace mete::heap {
 
-struct Domain {
-  pages::PageAllocator pages;
+// By number of the 64 KiB in the window. Chunks of 4096 slabs: 256 KiB for 256 MiB of heap.
+using SlabTable = pages::SparseArray<Slab, 28, 12>;
 
-  // By number of the 64 KiB in the window. Chunks of 4096 slabs: 256 KiB for 256 MiB of heap.
-  pages::SparseArray<Slab, 28, 12> slabs;
+// Large and zero: apart from Domain, so that they take no room in the library's file.
+extern constinit pages::PageTable page_table;
+extern constinit SlabTable slab_table;
+
+struct Domain {
+  pages::PageAllocator pages{page_table};
 
   std::atomic<std::uint64_t> tick_milliseconds{200};
 

@@ -27,9 +27,8 @@ std::size_t Heap::cache_limit() const noexcept {
   return carved_bytes_ / 16 > kLeastCached ? carved_bytes_ / 16 : kLeastCached;
 }
 
-void Heap::overflow(BinOffset offset) noexcept {
-  const SizeClass size_class = class_at(offset);
-  Bin& bin = bins.at(offset);
+void Heap::overflow(SizeClass size_class) noexcept {
+  Bin& bin = bins[size_class];
   const BlockList list{bin.head, bin.length()};
   bin.head = nullptr;
   {
@@ -72,7 +71,7 @@ void Heap::distribute(SizeClass size_class, Block* list) noexcept {
     Block* const block = list;
     const auto address = reinterpret_cast<std::uintptr_t>(block);
     const pages::PageId page = domain.pages.page_of(block);
-    Slab* const slab = page ? domain.slabs.find(window.page_of(address).value >> shift) : nullptr;
+    Slab* const slab = page ? slab_table.find(window.page_of(address).value >> shift) : nullptr;
     if (METE_UNLIKELY(slab == nullptr || slab_map.word_of(block) != slab_word(id(), size_class))) {
       base::violate(base::Violation::kCorruptedBlock, block);
     }

@@ -16,10 +16,10 @@
 namespace mete::heap {
 
 // slow_path.cpp
-void* allocate_slow(BinOffset offset) noexcept;
+void* allocate_slow(Bin& bin) noexcept;  // of the calling thread, empty
 void* allocate_large(std::size_t bytes) noexcept;
-void deallocate_slow(void* pointer, SlabWord word) noexcept;
-void overflow(Bins* bins, BinOffset offset) noexcept;
+void deallocate_slow(void* pointer, SlabWord difference) noexcept;  // slab word ^ the thread's owner word
+void overflow(Bin& bin) noexcept;
 
 // kBinOfGranule[(bytes + 15) / 16]: the bin that serves `bytes`.
 consteval std::array<std::uint16_t, kLargestClassBytes / kGranule + 1> make_bin_of_granule() {
@@ -32,7 +32,7 @@ alignas(64) inline constexpr auto kBinOfGranule = make_bin_of_granule();
 // What to do when the bin is empty or the size is large. The layer above may add what it needs on failure (errno,
 // a new_handler) without a test on the fast path.
 struct ReturnNull {
-  static void* small(BinOffset offset) noexcept { return allocate_slow(offset); }
+  static void* small(Bin& bin) noexcept { return allocate_slow(bin); }
   static void* large(std::size_t bytes) noexcept { return allocate_large(bytes); }
 };
 
@@ -40,7 +40,7 @@ template <class Slow = ReturnNull>
 METE_INLINE void* pop(BinOffset offset) {
   Bin& bin = current_bins->at(offset);
   Block* const block = bin.head;
-  if (METE_UNLIKELY(block == nullptr)) return Slow::small(offset);
+  if (METE_UNLIKELY(block == nullptr)) return Slow::small(bin);
   bin.head = block->next;
   ++bin.room;
   return block;
@@ -57,12 +57,12 @@ METE_INLINE void* allocate(std::size_t bytes) {
 METE_INLINE void deallocate(void* pointer) noexcept {
   Bins* const bins = current_bins;
   const SlabWord difference = slab_map.word_of(pointer) ^ bins->owner_word;
-  if (METE_UNLIKELY(difference >= kBinsEnd)) return deallocate_slow(pointer, difference ^ bins->owner_word);
+  if (METE_UNLIKELY(difference >= kBinsEnd)) return deallocate_slow(pointer, difference);
   Bin& bin = bins->at(difference);
   auto* const block = static_cast<Block*>(pointer);
   block->next = bin.head;
   bin.head = block;
-  if (METE_UNLIKELY(--bin.room < 0)) overflow(bins, difference);
+  if (METE_UNLIKELY(--bin.room < 0)) overflow(bin);
 }
 
 }  // namespace mete::heap

@@ -27,7 +27,7 @@ void Heap::start(std::uint32_t id) noexcept METE_NO_LOCK_ANALYSIS {
 
 Slab& Heap::slab_at(const void* address) const noexcept {
   const auto number = domain.pages.window().page_of(reinterpret_cast<std::uintptr_t>(address)).value;
-  return domain.slabs[number >> domain.slab_page_shift()];
+  return slab_table[number >> domain.slab_page_shift()];
 }
 
 std::byte* Heap::memory_of(const Slab& slab) const noexcept {

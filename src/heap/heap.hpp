@@ -49,10 +49,10 @@ class alignas(64) Heap {
 
   // Fills an empty bin. Returns: a block of the class, or null when there is no memory.
   // `zeroed`: set to whether all of the block but its first 16 bytes is zero.
-  void* refill(BinOffset offset, bool& zeroed) noexcept;
+  void* refill(SizeClass size_class, bool& zeroed) noexcept;
 
   // Empties a bin that has no room left.
-  void overflow(BinOffset offset) noexcept;
+  void overflow(SizeClass size_class) noexcept;
 
   // Takes a block of another heap, whose slab word is `word`.
   void free_remote(Block* block, SlabWord word) noexcept;
@@ -112,7 +112,7 @@ class alignas(64) Heap {
   bool take_inbox(SizeClass size_class) noexcept METE_REQUIRES(lock_);
   void take_all_inboxes() noexcept METE_REQUIRES(lock_);
   Slab* new_slab(SizeClass size_class) noexcept METE_REQUIRES(lock_);
-  void* install(BinOffset offset, BlockList list) noexcept METE_REQUIRES(lock_);
+  void* install(SizeClass size_class, BlockList list) noexcept METE_REQUIRES(lock_);
 
   // drain.cpp
   void push_magazine(SizeClass size_class, BlockList list) noexcept METE_REQUIRES(lock_);

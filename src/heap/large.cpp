@@ -27,11 +27,6 @@ PageCount pages_for(std::size_t bytes, unsigned page_shift) noexcept {
   return PageCount(static_cast<std::uint32_t>((bytes + page - 1) >> page_shift));
 }
 
-unsigned page_shift_now() noexcept {
-  const pages::Window& window = domain.pages.window();
-  return window.placed() ? window.page_shift() : base::log2_floor(port::page_size());
-}
-
 // Zeroes those pages of a fresh run that may hold something.
 void zero_dirty(const Run& run) noexcept {
   if (!run.dirty) return;
@@ -60,7 +55,7 @@ Run Heap::take_pages(PageCount count, PageCount alignment, bool prefer_clean) no
 }
 
 void* Heap::allocate_large(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
-  const unsigned page_shift = page_shift_now();
+  const unsigned page_shift = domain.pages.window().page_shift();
   PageCount count = pages_for(bytes, page_shift);
   if (!count || alignment >> page_shift > pages::kMaxRun.value) return nullptr;
   count = RunCache::rounded(count);

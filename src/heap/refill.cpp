@@ -7,20 +7,20 @@
 
 namespace mete::heap {
 
-void* Heap::refill(BinOffset offset, bool& zeroed) noexcept {
+void* Heap::refill(SizeClass size_class, bool& zeroed) noexcept {
   slow_event();
   zeroed = false;
   const port::ScopedLock guard(lock_);
-  const BlockList list = take_list(class_at(offset), zeroed);
-  return list.head == nullptr ? nullptr : install(offset, list);
+  const BlockList list = take_list(size_class, zeroed);
+  return list.head == nullptr ? nullptr : install(size_class, list);
 }
 
 // Puts all of the list but its first block into the empty bin. Returns: the first block.
-void* Heap::install(BinOffset offset, BlockList list) noexcept {
-  ClassState& state = class_[offset / sizeof(Bin)];
-  Bin& bin = bins.at(offset);
+void* Heap::install(SizeClass size_class, BlockList list) noexcept {
+  ClassState& state = class_[size_class.index];
+  Bin& bin = bins[size_class];
   METE_ASSERT(bin.head == nullptr && list.length != 0);
-  const std::int32_t most = bin_limit(class_at(offset));
+  const std::int32_t most = bin_limit(size_class);
   state.limit = state.limit * 2 < most ? state.limit * 2 : most;  // wanted: let the bin grow again
   const auto length = static_cast<std::int32_t>(list.length) - 1;
   const std::int32_t least = state.limit / 2;  // room for some frees, or a pair at the edge would come here each time
@@ -132,11 +132,11 @@ Slab* Heap::new_slab(SizeClass size_class) noexcept {
     const pages::Run run = domain.pages.take(count, count);
     if (!run) return nullptr;
     const std::uint32_t number = run.first.value >> domain.slab_page_shift();
-    if (!domain.slabs.ensure(number, number)) {
+    if (!slab_table.ensure(number, number)) {
       domain.pages.give_touched(run.first, count, 0);
       return nullptr;
     }
-    slab = &domain.slabs[number];
+    slab = &slab_table[number];
     slab->number = number;
     clean = (1u << count.value) - 1;
     for (std::uint32_t i = 0; run.dirty && i < count.value; ++i) {

@@ -72,8 +72,8 @@ class SlabMap {
     return *reinterpret_cast<Leaf>(reinterpret_cast<std::uintptr_t>(leaf) + offset);
   }
 
-  std::atomic<SlabWord> of_null_{0};
   std::atomic<Leaf> root_[kRootEntries]{&of_null_};  // free(null) works before start()
+  std::atomic<SlabWord> of_null_{0};
   void* not_ours_ = nullptr;
 };
 

@@ -68,25 +68,37 @@ void* allocate_run(std::size_t bytes, std::size_t alignment, bool zero) noexcept
   return allocate_large_in_dead_thread(bytes, alignment, zero);
 }
 
-}  // namespace
-
-METE_NOINLINE void* allocate_slow(BinOffset offset) noexcept {
+// A block of a class whose bin is empty, as far as is known.
+void* allocate_class(SizeClass size_class, bool& zeroed) noexcept {
+  zeroed = false;
   if (METE_UNLIKELY(!start())) return nullptr;
   Heap* heap = own_heap();
   if (METE_UNLIKELY(heap == nullptr)) {
-    return current_bins == &dead_bins ? allocate_in_dead_thread(class_at(offset)) : nullptr;
+    return current_bins == &dead_bins ? allocate_in_dead_thread(size_class) : nullptr;
   }
-  // Attaching may have run a callback that allocated: look into the bin again.
-  if (heap->bins.at(offset).head != nullptr) return pop(offset);
+  Bin& bin = heap->bins[size_class];
+  if (Block* const block = bin.head) {  // attaching has run a callback that allocated and freed
+    bin.head = block->next;
+    ++bin.room;
+    return block;
+  }
+  return heap->refill(size_class, zeroed);
+}
+
+}  // namespace
+
+METE_NOINLINE void* allocate_slow(Bin& bin) noexcept {
+  const SizeClass size_class = current_bins->class_of(bin);
   bool zeroed;
-  return heap->refill(offset, zeroed);
+  return allocate_class(size_class, zeroed);
 }
 
 METE_NOINLINE void* allocate_large(std::size_t bytes) noexcept { return allocate_run(bytes, 1, false); }
 
-METE_NOINLINE void overflow(Bins* bins, BinOffset offset) noexcept { bins->heap->overflow(offset); }
+METE_NOINLINE void overflow(Bin& bin) noexcept { current_bins->heap->overflow(current_bins->class_of(bin)); }
 
-METE_NOINLINE void deallocate_slow(void* pointer, SlabWord word) noexcept {
+METE_NOINLINE void deallocate_slow(void* pointer, SlabWord difference) noexcept {
+  const SlabWord word = difference ^ current_bins->owner_word;
   if (METE_LIKELY(owner_of(word) != 0)) {
     free_elsewhere(static_cast<Block*>(pointer), word);
     return;
@@ -111,16 +123,17 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
 
 void* allocate_zeroed(std::size_t bytes) noexcept {
   if (bytes > kLargestClassBytes) return allocate_run(bytes, 1, true);
-  const BinOffset offset = kBinOfGranule[(bytes + kGranule - 1) / kGranule];
-  Bin& bin = current_bins->at(offset);
-  if (bin.head == nullptr && current_bins->heap != nullptr) {
-    bool zeroed = false;
-    void* block = current_bins->heap->refill(offset, zeroed);
-    if (block == nullptr) return nullptr;
-    return memset(block, 0, zeroed && bytes > sizeof(Block) ? sizeof(Block) : bytes);
+  const SizeClass size_class = class_of(bytes);
+  Bin& bin = (*current_bins)[size_class];
+  if (Block* const block = bin.head) {
+    bin.head = block->next;
+    ++bin.room;
+    return memset(block, 0, bytes);
   }
-  void* block = pop(offset);
-  return block == nullptr ? nullptr : memset(block, 0, bytes);
+  bool zeroed = false;
+  void* block = allocate_class(size_class, zeroed);
+  if (block == nullptr) return nullptr;
+  return memset(block, 0, zeroed && bytes > sizeof(Block) ? sizeof(Block) : bytes);
 }
 
 std::size_t usable_size(const void* pointer) noexcept {

@@ -132,7 +132,7 @@ void* allocate_in_dead_thread(SizeClass size_class) noexcept {
     return block;
   }
   bool zeroed;
-  return registry.orphan->refill(size_class.index * sizeof(Bin), zeroed);
+  return registry.orphan->refill(size_class, zeroed);
 }
 
 void free_elsewhere(Block* block, SlabWord word) noexcept {

@@ -70,11 +70,10 @@ Run PageAllocator::take(PageCount count, PageCount alignment, bool prefer_clean)
   if (!prefer_clean) {
     if (const Run run = find_and_cut(FreeRuns::kDirty, count, alignment)) return run;
   }
-  if (window_.placed()) {  // purge before growing
-    const auto slack = static_cast<std::uint32_t>(kGrowthSlack >> window_.page_shift());
-    const PageCount kept(in_use_.value / 8 > slack ? in_use_.value / 8 : slack);
-    if (free_dirty_ > kept) purge(count < kSmallestPurge ? kSmallestPurge : count);
-  }
+  // Purge before growing.
+  const auto slack = static_cast<std::uint32_t>(kGrowthSlack >> window_.page_shift());
+  const PageCount kept(in_use_.value / 8 > slack ? in_use_.value / 8 : slack);
+  if (free_dirty_ > kept) purge(count < kSmallestPurge ? kSmallestPurge : count);
   if (const Run run = find_and_cut(FreeRuns::kClean, count, alignment)) return run;
   // The lock was released by the purge, and clean runs may have joined dirty ones: look at those again.
   if (const Run run = find_and_cut(FreeRuns::kDirty, count, alignment)) return run;

@@ -45,8 +45,10 @@ class PageAllocator {
     bool huge_pages = false;
   };
 
-  constexpr PageAllocator() noexcept = default;
+  // The table is apart since it is large and all zero at first, which an allocator is not.
+  explicit constexpr PageAllocator(PageTable& table) noexcept : table_(table), free_(table) {}
 
+  // Before any other use, and whenever the settings change.
   void configure(const Settings& settings) noexcept;
 
   // A run of `count` pages whose first page is a multiple of `alignment` (a power of two). Dirty pages are preferred
@@ -120,8 +122,8 @@ class PageAllocator {
   port::Mutex lock_;
   Settings settings_ METE_GUARDED_BY(lock_);
   Window window_;
-  PageTable table_;
-  FreeRuns free_{table_};
+  PageTable& table_;
+  FreeRuns free_;
   PurgePolicy policy_ METE_GUARDED_BY(lock_);
   Run purging_ METE_GUARDED_BY(lock_);  // the run that is out of the lists while its pages are given back
   std::byte* lowest_ METE_GUARDED_BY(lock_) = nullptr;  // start of the newest range

@@ -26,6 +26,7 @@ void PageAllocator::configure(const Settings& settings) noexcept {
   const port::ScopedLock guard(lock_);
   const std::size_t page = port::page_size();
   settings_ = settings;
+  window_.set_page_size(page);
   policy_.configure({PageCount(static_cast<std::uint32_t>(settings.retain_bytes / page)), settings.retain_percent,
                      settings.purge_bytes_per_second / page});
 }
@@ -52,7 +53,7 @@ bool PageAllocator::reserve_range(std::size_t bytes) noexcept {
   auto* range = static_cast<std::byte*>(port::reserve(bytes, hint));
   if (range == nullptr) return false;
   const auto address = reinterpret_cast<std::uintptr_t>(range);
-  if (!window_.placed()) window_.place(address, page);
+  if (!window_.placed()) window_.place(address);
   const PageCount count(static_cast<std::uint32_t>(bytes >> window_.page_shift()));
   if (!window_.contains(address, bytes) || !table_.ensure(window_.page_of(address), count)) {
     port::release(range, bytes);

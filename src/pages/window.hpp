@@ -1,4 +1,4 @@
-// The window: which addresses the 32-bit page numbers stand for. Set once, before the first page is used.
+// The window: which addresses the 32-bit page numbers stand for. Placed once, when the first range is there.
 //
 // The base is a multiple of 1 TiB, so alignment of a page number in pages is alignment of its address up to that.
 
@@ -7,21 +7,23 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/bits.hpp"
 #include "pages/page_id.hpp"
 
 namespace mete::pages {
 
 class Window {
  public:
+  void set_page_size(std::size_t page_size) noexcept { shift_ = base::log2_floor(page_size); }
+
   // Lays the window around `address`. Systems hand out addresses downward as a rule, so most of it lies below.
-  void place(std::uintptr_t address, std::size_t page_size) noexcept {
-    shift_ = 0;
-    while ((std::size_t{1} << shift_) < page_size) ++shift_;
+  void place(std::uintptr_t address) noexcept {
     const std::uintptr_t below = kSpan / 4 * 3;
-    base_ = address > below ? (address - below) & ~(kAlignment - 1) : 0;
+    base_ = address > below ? base::round_down(address - below, kAlignment) : 0;
+    placed_ = true;
   }
 
-  bool placed() const noexcept { return shift_ != 0; }
+  bool placed() const noexcept { return placed_; }
 
   // Whether [address, address + bytes] lies inside, page 0 excluded.
   bool contains(std::uintptr_t address, std::size_t bytes) const noexcept {
@@ -49,6 +51,7 @@ class Window {
 
   std::uintptr_t base_ = 0;
   unsigned shift_ = 0;
+  bool placed_ = false;
 };
 
 }  // namespace mete::pages

@@ -28,7 +28,7 @@ inline void pause() noexcept {
 
 }  // namespace
 
-METE_COLD void Mutex::lock_slow() noexcept {
+METE_COLD void Mutex::lock_slow() noexcept METE_NO_LOCK_ANALYSIS {
   for (int i = 0; i < kSpins; ++i) {
     if (state_.load(std::memory_order_relaxed) == kFree && try_lock()) return;
     pause();
