@@ -1,6 +1,8 @@
 // Why a program does not run: the one line for stderr and the exit code that shells use for it.
 #pragma once
 
+#include <cerrno>
+#include <cstring>
 #include <stdexcept>
 #include <string>
 
@@ -20,5 +22,10 @@ class CannotRun : public std::runtime_error {
  private:
   int status_;
 };
+
+// For a system call on or for `subject` that has just failed.
+inline CannotRun system_failure(const std::string& subject, int error = errno) {
+  return {kCannotRun, subject + ": " + std::strerror(error)};
+}
 
 }  // namespace mete::cli

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -65,7 +64,7 @@ class Check {
   // Returns whether the kernel would leave the file to the shell.
   bool follow(const std::string& path, int scripts) {
     const auto file = FileBytes::map(path);
-    if (!file) refuse(subject_, std::string("cannot be read: ") + std::strerror(errno));
+    if (!file) throw system_failure(subject_ + ": cannot be read");
     const std::string_view bytes = file->text();
     if (is_elf(bytes)) {
       check_elf(path, bytes);
@@ -124,7 +123,7 @@ class Check {
              "link it with libmete_override.a instead");
     }
     if (::access(program->interpreter.c_str(), X_OK) != 0) {
-      refuse(subject_, "its loader " + program->interpreter + ": " + std::strerror(errno));
+      throw system_failure(subject_ + ": its loader " + program->interpreter);
     }
     if (program->defines_malloc)
       refuse(subject_, "brings its own malloc, which goes before any other");

@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -69,16 +68,13 @@ std::uint64_t fnv1a(std::string_view text) {
 
 std::string find_library() {
   const auto self = real_path("/proc/self/exe");
-  if (!self) {
-    throw CannotRun(kCannotRun, std::string("cannot find my own place: /proc/self/exe: ") +
-                                    std::strerror(errno));
-  }
+  if (!self) throw system_failure("cannot find my own place: /proc/self/exe");
   const std::string root = self->substr(0, self->rfind('/')) + "/../";
   for (const char* folder : {"lib", METE_LIBRARY_FOLDER, "lib64"}) {
     const auto path = real_path(root + folder + "/" + kFileName);
     if (!path) continue;
     if (::access(path->c_str(), R_OK) == 0) return *path;
-    throw CannotRun(kCannotRun, *path + ": " + std::strerror(errno));
+    throw system_failure(*path);
   }
   throw CannotRun(kCannotRun, std::string(kFileName) + ": not found in " +
                                   real_path(root).value_or(root) + "/lib, where it belongs");

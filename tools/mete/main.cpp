@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstring>
+#include <exception>
+#include <memory>
 #include <mete/options.hpp>
 #include <string>
 #include <vector>
@@ -63,7 +65,7 @@ struct Split {
 Split split_at_program(CommandLine& line, int count, char** words) {
   int at = 1;
   while (at < count && words[at][0] == '-') ++at;  // options of mete itself take no values
-  if (at == count || std::strcmp(words[at], "run") != 0) return {count, count};
+  if (at >= count || std::strcmp(words[at], "run") != 0) return {count, count};
   for (++at; at < count; ++at) {
     if (std::strcmp(words[at], "--") == 0) return {at, at + 1};
     if (words[at][0] != '-') return {at, at};
@@ -95,9 +97,7 @@ int print(const std::string& text) {
   return 0;
 }
 
-}  // namespace
-
-int main(int count, char** words) {
+int act(int count, char** words) {
   CommandLine line;
   const Split split = split_at_program(line, count, words);
   try {
@@ -108,7 +108,8 @@ int main(int count, char** words) {
     return print(std::string(version.what()) + "\n");
   } catch (const CLI::RequiredError&) {
     const bool named = split.ours > 1;
-    return usage_error(line, named ? std::string(words[1]) + ": no such command" : "no command given");
+    return usage_error(line,
+                       named ? std::string(words[1]) + ": no such command" : "no command given");
   } catch (const CLI::ParseError& error) {
     return usage_error(line, error.what());
   }
@@ -122,9 +123,17 @@ int main(int count, char** words) {
     }
   }
   if (split.program >= count) return usage_error(line, "run: no PROGRAM given");
+  run(line.run_options, words + split.program);
+}
+
+}  // namespace
+
+int main(int count, char** words) {
   try {
-    run(line.run_options, words + split.program);
+    return act(count, words);
   } catch (const CannotRun& failure) {
     return fail(failure.status(), failure.what());
+  } catch (const std::exception& failure) {  // out of memory, at the most
+    return fail(kCannotRun, failure.what());
   }
 }

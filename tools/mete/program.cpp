@@ -8,7 +8,6 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -25,7 +24,7 @@ std::optional<CannotRun> why_not(const std::string& shown, const std::string& pa
   struct stat info;
   if (::stat(path.c_str(), &info) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) return CannotRun(kNotFound, shown + ": not found");
-    return CannotRun(kCannotRun, shown + ": " + std::strerror(errno));
+    return system_failure(shown);
   }
   if (S_ISDIR(info.st_mode)) return CannotRun(kCannotRun, shown + ": is a directory");
   if (!S_ISREG(info.st_mode)) return CannotRun(kCannotRun, shown + ": is not a program");

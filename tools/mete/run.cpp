@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <mete/options.hpp>
 #include <mete/process_stats.hpp>
 #include <string>
@@ -27,9 +26,7 @@ constexpr const char* kPreload = "LD_PRELOAD";
 constexpr const char* kShell = "/bin/sh";
 
 void set_variable(const char* name, const std::string& value) {
-  if (::setenv(name, value.c_str(), 1) != 0) {
-    throw CannotRun(kCannotRun, std::string(name) + ": " + std::strerror(errno));
-  }
+  if (::setenv(name, value.c_str(), 1) != 0) throw system_failure(name);
 }
 
 // In front of what is there already: the first library that defines malloc wins.
@@ -88,7 +85,7 @@ void run(const RunOptions& options, char** words) {
   const Command command = make_command(launch, words);
   if (options.stats) run_with_stats(command);
   ::execv(command.path.c_str(), command.arguments.data());
-  throw CannotRun(kCannotRun, name + ": " + std::strerror(errno));
+  throw system_failure(name);
 }
 
 }  // namespace mete::cli

@@ -5,24 +5,22 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "cannot_run.hpp"
 
 namespace mete::cli {
 namespace {
 
-[[noreturn]] void fail() {
-  throw CannotRun(kCannotRun,
-                  std::string("cannot make the page for statistics: ") + std::strerror(errno));
-}
+[[noreturn]] void fail() { throw system_failure("cannot make the page for statistics"); }
 
 int make_memory_file() {
   constexpr const char* kName = "mete-stats";
   constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
   constexpr unsigned kNoExec = 0x8;  // MFD_NOEXEC_SEAL, since Linux 6.3; some systems insist on it
-  const int file = ::memfd_create(kName, kFlags | kNoExec);
-  return file >= 0 ? file : ::memfd_create(kName, kFlags);
+  Descriptor file(::memfd_create(kName, kFlags | kNoExec));
+  if (!file) file = Descriptor(::memfd_create(kName, kFlags));
+  // Above the standard streams: one of them may be closed, and has to stay so.
+  return ::fcntl(file.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 }
 
 }  // namespace

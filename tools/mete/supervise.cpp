@@ -14,7 +14,6 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
 
 #include "cannot_run.hpp"
 #include "descriptor.hpp"
@@ -58,12 +57,13 @@ sigset_t handled_signals() {
 // Closes every descriptor but stderr and `kept`: a pipe must end when the program ends it, not when
 // we do.
 void let_go(int kept) {
-  const auto close_from_to = [](int first, int last) {
+  const auto close_all = [](int first, int last) {
     if (first <= last) ::close_range(static_cast<unsigned>(first), static_cast<unsigned>(last), 0);
   };
-  close_from_to(STDIN_FILENO, STDOUT_FILENO);
-  close_from_to(STDERR_FILENO + 1, kept - 1);
-  close_from_to(kept + 1, INT32_MAX);
+  ::close(STDIN_FILENO);
+  ::close(STDOUT_FILENO);
+  close_all(STDERR_FILENO + 1, kept - 1);
+  close_all(kept + 1, INT32_MAX);
 }
 
 void pass_on(const siginfo_t& signal, pid_t child) {
@@ -109,18 +109,14 @@ Outcome supervise(const std::string& path, char* const* arguments, StatsPage& pa
   ::sigaction(SIGCHLD, &standard, &inherited.on_child);
 
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) {
-    throw CannotRun(kCannotRun, std::string("cannot make a pipe: ") + std::strerror(errno));
-  }
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw system_failure("cannot make a pipe");
   Descriptor failure(ends[0]);
   Descriptor failure_of_child(ends[1]);
 
   const auto start = std::chrono::steady_clock::now();
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
-  if (child < 0) {
-    throw CannotRun(kCannotRun, std::string("cannot start a process: ") + std::strerror(errno));
-  }
+  if (child < 0) throw system_failure("cannot start a process");
   if (child == 0) {
     become(path.c_str(), arguments, inherited, page, parent, failure_of_child.get());
   }
@@ -132,7 +128,7 @@ Outcome supervise(const std::string& path, char* const* arguments, StatsPage& pa
   Outcome outcome;
   if (failed) {
     ::waitpid(child, &outcome.wait_status, 0);
-    throw CannotRun(kCannotRun, path + ": " + std::strerror(error));
+    throw system_failure(path, error);
   }
   let_go(page.descriptor());
   wait_for(child, signals, outcome);
