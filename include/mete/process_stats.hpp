@@ -58,8 +58,9 @@ struct ProcessStats {
   std::uint64_t bytes_retained;  // free pages whose memory is kept (dirty)
 
   // Bytes, the highest so far.
-  std::uint64_t peak_in_use;  // of bytes_in_use, as seen by slow paths
+  std::uint64_t peak_in_use;  // of bytes_in_use, as ticks saw it: a short peak is missed
   std::uint64_t peak_mapped;  // of bytes_mapped
+  std::uint64_t peak_active;  // of bytes_active; exact, the pages layer keeps it
 
   // Totals since the start of the process.
   std::uint64_t purged_bytes;     // given back to the system, each time counted
@@ -80,7 +81,7 @@ static_assert(std::is_standard_layout_v<ProcessStats> &&
 static_assert(offsetof(ProcessStats, magic) == 0 && offsetof(ProcessStats, version) == 8 &&
               offsetof(ProcessStats, pid) == 12 && offsetof(ProcessStats, state) == 16 &&
               offsetof(ProcessStats, bytes_in_use) == 24);
-static_assert(sizeof(ProcessStats) == 24 + 17 * 8 && sizeof(ProcessStats) <= kStatsFileBytes);
+static_assert(sizeof(ProcessStats) == 24 + 18 * 8 && sizeof(ProcessStats) <= kStatsFileBytes);
 static_assert(std::atomic_ref<std::uint64_t>::is_always_lock_free);
 
 // Stores one field. Relaxed: the reader waits for the end of the process or lives with values of

@@ -36,12 +36,15 @@ void set_state(mete::StatsState state) {
     return;
   }
   page = found;
+  set_state(mete::StatsState::kAttached);
+  if (std::getenv("FAKE_NO_TICK") != nullptr) return;
   constexpr std::uint64_t kMiB = 1 << 20;
   mete::publish_stat(page->bytes_in_use, 1 * kMiB);
   mete::publish_stat(page->bytes_active, 2 * kMiB);
   mete::publish_stat(page->bytes_mapped, 3 * kMiB);
   mete::publish_stat(page->bytes_retained, 4 * kMiB);
-  mete::publish_stat(page->peak_in_use, 5 * kMiB);
+  mete::publish_stat(page->peak_in_use, 1 * kMiB);
+  mete::publish_stat(page->peak_active, 5 * kMiB);
   mete::publish_stat(page->peak_mapped, 6 * kMiB);
   mete::publish_stat(page->purged_bytes, 7 * kMiB);
   mete::publish_stat(page->purge_calls, 8);
@@ -54,7 +57,6 @@ void set_state(mete::StatsState state) {
   mete::publish_stat(page->remote_batches, 15);
   mete::publish_stat(page->drains, 16);
   mete::publish_stat(page->mremap_moves, 17);
-  set_state(mete::StatsState::kAttached);
 }
 
 [[gnu::destructor]] void finish() {

@@ -46,8 +46,8 @@ std::string find_program(const std::string& name) {
   std::string_view folders = variable != nullptr ? variable : kDefaultPath;
   while (!name.empty()) {
     const std::size_t end = folders.find(':');
-    std::string path(folders.substr(0, end));
-    if (path.empty()) path = ".";  // an empty entry means the current directory
+    const std::string_view folder = folders.substr(0, end);
+    std::string path(folder.empty() ? "." : folder);  // an empty entry: the current directory
     path += '/';
     path += name;
     const auto failure = why_not(name, path);

@@ -1,3 +1,4 @@
+// Powers of two only, since that is what pages and blocks come in.
 #include "sizes.hpp"
 
 #include <charconv>

@@ -1,3 +1,4 @@
+// Owns the memory file. It is sealed to its size, and the program gets it only by name.
 #include "stats_page.hpp"
 
 #include <fcntl.h>

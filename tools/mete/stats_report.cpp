@@ -2,6 +2,7 @@
 // reader.
 #include "stats_report.hpp"
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdint>
 #include <cstdio>
@@ -10,6 +11,13 @@
 
 namespace mete::cli {
 namespace {
+
+constexpr const char* kNoReport =
+    "libmete.so did not report: the program ended, or became another one, before it could";
+constexpr const char* kNeverTold =
+    "the program did not end by exit, and was too short for the heap to tell its numbers";
+constexpr const char* kDidNotExit =
+    "the program did not end by exit: the heap's numbers are the last it told";
 
 class Lines {
  public:
@@ -48,7 +56,9 @@ void add_kernel_side(Lines& lines, const Outcome& outcome) {
 }
 
 void add_library_side(Lines& lines, ProcessStats& stats) {
-  lines.add("peak in use", "%s, %s mapped at most", bytes(stats.peak_in_use).c_str(),
+  // Blocks are only sampled; the pages they lie in are counted, so a short peak shows there.
+  const std::uint64_t peak = std::max(read_stat(stats.peak_active), read_stat(stats.peak_in_use));
+  lines.add("peak in use", "%s, %s mapped at most", format_bytes(peak).c_str(),
             bytes(stats.peak_mapped).c_str());
   lines.add("at the end", "%s in use, %s active, %s mapped, %s retained",
             bytes(stats.bytes_in_use).c_str(), bytes(stats.bytes_active).c_str(),
@@ -71,13 +81,16 @@ std::string stats_report(const Outcome& outcome, ProcessStats& stats) {
   add_kernel_side(lines, outcome);
   const auto state = static_cast<StatsState>(read_stat(stats.state));
   if (state == StatsState::kWaiting) {
-    lines.add_sentence(
-        "libmete.so did not report: the program ended, or became another one, before it could");
+    lines.add_sentence(kNoReport);
+    return lines.take();
+  }
+  if (state == StatsState::kAttached && read_stat(stats.heaps) == 0) {
+    lines.add_sentence(kNeverTold);
     return lines.take();
   }
   add_library_side(lines, stats);
   if (state == StatsState::kAttached) {
-    lines.add_sentence("the program did not end by exit: the heap's numbers are the last it told");
+    lines.add_sentence(kDidNotExit);
   }
   return lines.take();
 }
