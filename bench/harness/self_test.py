@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""Runs bench/compare on tiny commands and on mistakes: self_test.py BUILD_DIRECTORY."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+
+BENCH = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else ""
+TINY = ["--command", "writes={bin}/false_sharing blocks=10 writes=1000",
+        "--command", "shell=true | true"]
+
+
+def compare(*words):
+    return subprocess.run([os.path.join(BENCH, "compare"), "--build", BUILD, *words],
+                          capture_output=True, text=True, check=False)
+
+
+class Compare(unittest.TestCase):
+    def test_measures_every_command_under_every_allocator(self):
+        with tempfile.TemporaryDirectory() as folder:
+            files = [os.path.join(folder, name) for name in ("runs.json", "runs.csv")]
+            done = compare("--rounds", "1", *TINY, "--json", files[0], "--csv", files[1])
+            self.assertEqual(done.returncode, 0, done.stderr)
+            with open(files[0], encoding="utf-8") as file:
+                document = json.load(file)
+            with open(files[1], encoding="utf-8", newline="") as file:
+                self.assertEqual(len(list(csv.DictReader(file))), len(document["runs"]))
+        self.assertIn("glibc", document["allocators"])
+        pairs = {(run["program"], run["allocator"]) for run in document["runs"]}
+        self.assertEqual(pairs, {(p, a) for p in ("writes", "shell") for a in document["allocators"]})
+        for run in document["runs"]:
+            self.assertGreater(run["wall_s"], 0)
+            self.assertTrue(300 < run["peak_kib"] < 100000, run)
+        self.assertIn("geometric mean", done.stdout)
+
+    def test_same_seed_same_order(self):
+        orders = []
+        for _ in range(2):
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "runs.json")
+                compare("--rounds", "2", "--no-warm-up", *TINY, "--json", path, "--seed", "7")
+                with open(path, encoding="utf-8") as file:
+                    orders.append([(r["program"], r["allocator"]) for r in json.load(file)["runs"]])
+        self.assertEqual(orders[0], orders[1])
+
+    def test_a_failing_command_is_named_and_not_counted(self):
+        done = compare("--rounds", "1", "--only", "glibc", "--", "sh", "-c", "echo broken >&2; exit 3")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("sh failed under glibc: exit status 3: broken", done.stderr)
+        done = compare("--rounds", "1", "--only", "glibc", "--", "sh", "-c", "kill -9 $$")
+        self.assertIn("SIGKILL", done.stderr)
+
+    def test_a_hanging_command_is_ended(self):
+        done = compare("--rounds", "1", "--only", "glibc", "--timeout", "0.2", "--", "sleep", "60")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("not done after 0.2 s", done.stderr)
+
+    def test_latency_prints_every_operation(self):
+        done = compare("--latency", "--rounds", "1", "--only", "glibc", "--", "steps=20000")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for word in ("malloc", "calloc", "realloc", "free", "p99.9 ns", "requests per second"):
+            self.assertIn(word, done.stdout)
+
+    def test_a_mistake_is_one_clear_line(self):
+        mistakes = {
+            "no allocator 'nothing'": ["--only", "nothing"],
+            "is not an allocator": ["--allocator", "nothing"],
+            "no file": ["--allocator", "x=/nowhere/lib.so"],
+            "cannot be preloaded": ["--allocator", "x=" + os.path.abspath(__file__)],
+            "cannot read the list of allocators": ["--allocators", "/nowhere"],
+            "cannot read the list of programs": ["--programs", "/nowhere"],
+            "no program or group matches": ["--only", "glibc", "zzz"],
+            "is not NAME=COMMAND": ["--command", "nothing"],
+            "no command after --": ["--"],
+            "exclude each other": ["real", "--", "true"],
+            "no program is left": ["--", "program-that-is-not-there"],
+        }
+        for message, words in mistakes.items():
+            with self.subTest(message):
+                done = compare(*words)
+                lines = [l for l in done.stderr.splitlines() if not l.startswith("note: ")]
+                self.assertEqual((done.returncode, len(lines)), (2, 1), done.stderr)
+                self.assertIn(message, lines[0])
+
+
+if __name__ == "__main__":
+    unittest.main()
