@@ -40,6 +40,8 @@ void print_summary() noexcept {
   base::Text text;
   text.add("mete: in use ");
   add_mebibytes(text, now.allocated);
+  text.add(", active ");
+  add_mebibytes(text, now.active);
   text.add(", peak active ");
   add_mebibytes(text, now.peak_active);
   text.add(", mapped ");
@@ -64,6 +66,7 @@ void publish_statistics() noexcept {
   publish_stat(stats->bytes_active, now.active);
   publish_stat(stats->bytes_mapped, now.mapped);
   publish_stat(stats->bytes_retained, now.retained);
+  publish_stat(stats->peak_active, now.peak_active);
   if (now.allocated > read_stat(stats->peak_in_use)) publish_stat(stats->peak_in_use, now.allocated);
   if (now.mapped > read_stat(stats->peak_mapped)) publish_stat(stats->peak_mapped, now.mapped);
   publish_stat(stats->purged_bytes, now.purged);

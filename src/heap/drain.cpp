@@ -5,7 +5,6 @@
 #include "heap/domain.hpp"
 #include "heap/heap.hpp"
 #include "heap/slab_blocks.hpp"
-#include "port/memory.hpp"
 
 namespace mete::heap {
 namespace {
@@ -15,10 +14,18 @@ constexpr std::uint32_t kMagazineBlocks = 16;          // this many blocks if th
 constexpr std::size_t kLeastCached = std::size_t{64} << 10;
 constexpr std::uint32_t kMostEmptySlabs = 2;
 
-// A heap is sparse when less than half of what it carved is in the program's hands. Small heaps never are: there is
-// nothing to be gained.
-constexpr std::size_t kLeastSparse = std::size_t{1} << 20;
-constexpr std::int32_t kSparseBinLimit = 4;
+// A heap shrinks when its live bytes have fallen from their peak by an eighth and this much, and stops shrinking when
+// they have risen again by as much from their low.
+constexpr std::size_t kLeastTurn = std::size_t{1} << 20;
+
+constexpr std::size_t turn(std::size_t live) noexcept { return live / 8 + kLeastTurn; }
+
+// Blocks that a bin of a shrinking heap comes down to: each may hold a page.
+constexpr std::int32_t least_limit(SizeClass size_class) noexcept { return bytes_of(size_class) > 1024 ? 1 : 2; }
+
+// Blocks in use at which the other pages of a slab go back in a shrinking heap: such a slab is held by the last blocks
+// in somebody's bin.
+constexpr std::uint32_t few_blocks(const Slab& slab) noexcept { return slab.capacity > 4 ? 2 : 1; }
 
 }  // namespace
 
@@ -37,16 +44,14 @@ void Heap::overflow(SizeClass size_class) noexcept {
     const std::uint32_t bytes = list.length * bytes_of(size_class);
     std::uint32_t most = kMagazineBlocks * bytes_of(size_class);
     if (most < kMagazineBytes) most = kMagazineBytes;
-    const bool sparse = sparse_.load(std::memory_order_relaxed);
-    if (!sparse && state.magazine_bytes + bytes <= most && cached_bytes_ + bytes <= 4 * cache_limit()) {
+    if (!shrinking_.load(std::memory_order_relaxed) && state.magazine_bytes + bytes <= most && cached_bytes_ + bytes <= 4 * cache_limit()) {
       push_magazine(size_class, list);
       state.limit = bin_limit(size_class);
     } else {
       distribute(size_class, list.head);
-      // A bin that holds a few blocks keeps a page in use for each of them: shrink it while the heap empties.
-      const bool still_sparse = update_sparse();
-      const std::int32_t half = state.limit / 2 < kSparseBinLimit ? kSparseBinLimit : state.limit / 2;
-      state.limit = still_sparse ? half : bin_limit(size_class);
+      const std::int32_t least = least_limit(size_class);
+      const std::int32_t half = state.limit / 2 < least ? least : state.limit / 2;
+      state.limit = settle() ? half : bin_limit(size_class);
     }
     bin.room = bin.limit = state.limit;
   }
@@ -80,8 +85,10 @@ void Heap::distribute(SizeClass size_class, Block* list) noexcept {
     free_bytes_ += bytes;
     if (slab->empty()) {
       close_slab(*slab);
-    } else if (!slab->available) {
+    } else if (METE_UNLIKELY(!slab->available)) {
       link_available(*slab);
+    } else if (std::uint32_t{slab->carved} - slab->free == few_blocks(*slab) && shrinking_.load(std::memory_order_relaxed)) {
+      purge_idle_pages(*slab);
     }
   }
 }
@@ -134,6 +141,7 @@ void Heap::release_empty_slabs() noexcept {
 
 void Heap::release_runs() noexcept {
   const pages::PageTable& table = domain.pages.table();
+  domain.pages.note_cached(pages::PageCount(), runs_.pages());
   while (const pages::PageId first = runs_.pop_any(table)) domain.pages.give(first, table[first].length());
 }
 
@@ -163,17 +171,31 @@ void Heap::drain_all(bool bins_too) noexcept {
   }
 }
 
-// Decides anew whether the heap is sparse, and empties its caches when it becomes so. Returns: whether it is.
-bool Heap::update_sparse() noexcept {
+// Blocks have gone back to slabs: decides anew whether the heap shrinks. When it begins to, and each time that what is
+// live has halved since, its caches are emptied, so that slabs close. Returns: whether the heap shrinks.
+bool Heap::settle() noexcept {
   const std::size_t live = carved_bytes_ - free_bytes_ - cached_bytes_;
-  const bool was = sparse_.load(std::memory_order_relaxed);
-  const std::size_t edge = was ? carved_bytes_ / 8 * 5 : carved_bytes_ / 2;
-  const bool is = carved_bytes_ > kLeastSparse && live < edge;
-  if (is != was) {
-    sparse_.store(is, std::memory_order_relaxed);
-    if (is) drain_all(current_bins == &bins);
+  if (!shrinking_.load(std::memory_order_relaxed)) {
+    if (live > turning_live_) turning_live_ = live;
+    if (turning_live_ - live < turn(turning_live_)) return false;
+    shrinking_.store(true, std::memory_order_relaxed);
+  } else {
+    if (live < turning_live_) turning_live_ = live;
+    if (live - turning_live_ >= turn(turning_live_)) {
+      stop_shrinking(live);
+      return false;
+    }
+    if (live >= settled_live_ / 2) return true;
   }
-  return is;
+  turning_live_ = settled_live_ = live;
+  drain_all(current_bins == &bins);
+  release_empty_slabs();
+  return true;
+}
+
+void Heap::stop_shrinking(std::size_t live) noexcept {
+  shrinking_.store(false, std::memory_order_relaxed);
+  turning_live_ = live;
 }
 
 void Heap::flush() noexcept {
@@ -185,19 +207,24 @@ void Heap::flush() noexcept {
   release_runs();
 }
 
-// Gives the pages of a slab back that no block in use touches.
+// Gives the pages back that no block in use touches, of slabs that are mostly free.
+void Heap::purge_idle_pages() noexcept {
+  for (unsigned i = 1; i < kClassCount; ++i) {
+    for (Slab* slab = class_[i].available; slab != nullptr; slab = slab->next) {
+      if (slab->free * 2 > slab->carved) purge_idle_pages(*slab);
+    }
+  }
+}
+
 void Heap::purge_idle_pages(Slab& slab) noexcept {
-  const pages::Window& window = domain.pages.window();
-  std::uint32_t idle = idle_pages(slab, window.page_shift());
+  std::uint32_t idle = idle_pages(slab, domain.pages.window().page_shift());
   const pages::PageId first(slab.number << domain.slab_page_shift());
   while (idle != 0) {
     const auto from = static_cast<unsigned>(std::countr_zero(idle));
     const auto length = static_cast<unsigned>(std::countr_one(idle >> from));
     const auto stretch = static_cast<std::uint32_t>(base::bit_span(from, length));
-    const pages::PageId start = first + pages::PageCount(from);
-    if (!port::decommit(window.address_of(start), window.bytes_of(pages::PageCount(length)))) return;
+    if (!domain.pages.purge_in_use(first + pages::PageCount(from), pages::PageCount(length))) return;
     slab.clean_pages = static_cast<std::uint16_t>(slab.clean_pages | stretch);
-    domain.pages.note_clean(start, pages::PageCount(length));
     idle &= ~stretch;
   }
 }

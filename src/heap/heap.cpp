@@ -59,13 +59,7 @@ void Heap::tick(std::uint64_t now) noexcept {
       if (state.low_water != 0 && state.low_water >= state.magazine_bytes / 2) drain_magazines(SizeClass(i));
       state.low_water = state.magazine_bytes;
     }
-    if (update_sparse()) {
-      for (unsigned i = 1; i < kClassCount; ++i) {
-        for (Slab* slab = class_[i].available; slab != nullptr; slab = slab->next) {
-          if (slab->free * 2 > slab->carved) purge_idle_pages(*slab);
-        }
-      }
-    }
+    if (settle()) purge_idle_pages();
   }
   collect_idle_heaps(now, kStillTicks * interval);
   domain.pages.tick(now);

@@ -123,11 +123,13 @@ class alignas(64) Heap {
   void close_slab(Slab& slab) noexcept METE_REQUIRES(lock_);
   void release_empty_slabs() noexcept METE_REQUIRES(lock_);
   void release_runs() noexcept METE_REQUIRES(lock_);
+  void purge_idle_pages() noexcept METE_REQUIRES(lock_);
   void purge_idle_pages(Slab& slab) noexcept METE_REQUIRES(lock_);
   void link_available(Slab& slab) noexcept METE_REQUIRES(lock_);
   void unlink_available(Slab& slab) noexcept METE_REQUIRES(lock_);
   std::size_t cache_limit() const noexcept METE_REQUIRES(lock_);
-  bool update_sparse() noexcept METE_REQUIRES(lock_);
+  bool settle() noexcept METE_REQUIRES(lock_);
+  void stop_shrinking(std::size_t live) noexcept METE_REQUIRES(lock_);
 
   // remote.cpp
   void send(Outbox::Entry& entry) noexcept;
@@ -160,13 +162,15 @@ class alignas(64) Heap {
   std::size_t carved_bytes_ METE_GUARDED_BY(lock_) = 0;
   std::size_t free_bytes_ METE_GUARDED_BY(lock_) = 0;    // in slabs
   std::size_t cached_bytes_ METE_GUARDED_BY(lock_) = 0;  // in magazines
+  std::size_t turning_live_ METE_GUARDED_BY(lock_) = 0;  // peak of the live bytes, low while shrinking
+  std::size_t settled_live_ METE_GUARDED_BY(lock_) = 0;  // live bytes when settle() last emptied caches
   HeapStatistics counts_ METE_GUARDED_BY(lock_);
 
   // Any thread.
   alignas(64) std::atomic<Block*> inbox_[kClassCount]{};
   std::atomic<std::size_t> inbox_bytes_{0};
   std::atomic<std::size_t> carved_hint_{0};  // carved_bytes_ as others may see it
-  std::atomic<bool> sparse_{false};          // most of what was carved is free: cache little, give back early
+  std::atomic<bool> shrinking_{false};       // less and less is live: cache little, give back early
   std::atomic<bool> idle_{false};            // no thread has the heap
   std::atomic<std::uint64_t> last_active_{0};  // time of the last tick, in milliseconds
 };

@@ -66,6 +66,7 @@ void* Heap::allocate_large(std::size_t bytes, std::size_t alignment, bool zero) 
     const PageId cached = runs_.pop(domain.pages.table(), count);
     lock_.unlock();
     if (cached) {
+      domain.pages.note_cached(PageCount(), count);
       void* block = domain.pages.window().address_of(cached);
       return zero ? memset(block, 0, bytes) : block;
     }
@@ -81,7 +82,10 @@ void Heap::free_large(PageId first, PageCount count) noexcept {
   lock_.lock();
   const bool kept = runs_.push(domain.pages.table(), first, count, domain.pages.window().page_shift());
   lock_.unlock();
-  if (kept) return;
+  if (kept) {
+    domain.pages.note_cached(count, PageCount());
+    return;
+  }
   domain.pages.give(first, count);
   slow_event();
 }

@@ -122,6 +122,7 @@ Slab* Heap::new_slab(SizeClass size_class) noexcept {
       slab = empty_slabs_;
     }
   }
+  stop_shrinking(carved_bytes_ - free_bytes_ - cached_bytes_);
   const pages::PageCount count = domain.slab_pages();
   std::uint32_t clean = 0;
   if (slab != nullptr) {

@@ -8,10 +8,10 @@ namespace mete::heap {
 namespace {
 
 // Bytes in the inboxes of a heap beyond which the sender puts them back into the owner's slabs itself, in case the
-// owner sleeps. Little when the owner's heap is mostly free: each block may hold a page.
+// owner sleeps. Little when the owner's heap shrinks: each block may hold a page.
 constexpr std::size_t kInboxBytes = std::size_t{256} << 10;
-constexpr std::size_t kSparseInboxBytes = std::size_t{8} << 10;
-constexpr std::uint32_t kSparseBatch = 4;
+constexpr std::size_t kShrinkingInboxBytes = std::size_t{8} << 10;
+constexpr std::uint32_t kShrinkingBatch = 2;
 
 }  // namespace
 
@@ -20,9 +20,9 @@ void Heap::free_remote(Block* block, SlabWord word) noexcept {
   if (METE_UNLIKELY(entry->word != word)) {
     if (entry->length != 0) send(*entry);
     const Heap* owner = heap_of(owner_of(word));
-    const bool sparse = owner->sparse_.load(std::memory_order_relaxed);
+    const bool shrinking = owner->idle() || owner->shrinking_.load(std::memory_order_relaxed);
     entry->word = word;
-    entry->limit = static_cast<std::uint16_t>(sparse ? kSparseBatch : static_cast<std::uint32_t>(bin_limit(class_of(word))));
+    entry->limit = static_cast<std::uint16_t>(shrinking ? kShrinkingBatch : static_cast<std::uint32_t>(bin_limit(class_of(word))));
   }
   outbox_.push(*entry, block);
   if (METE_UNLIKELY(entry->length >= entry->limit)) {
@@ -66,7 +66,7 @@ void Heap::post(SizeClass size_class, BlockList list) noexcept {
   const std::size_t pending = inbox_bytes_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
   std::size_t most = carved_hint_.load(std::memory_order_relaxed) / 16;
   if (most < kInboxBytes) most = kInboxBytes;
-  if (sparse_.load(std::memory_order_relaxed) || idle()) most = kSparseInboxBytes;
+  if (shrinking_.load(std::memory_order_relaxed) || idle()) most = kShrinkingInboxBytes;
   if (METE_UNLIKELY(pending > most)) collect_for_owner();
 }
 
@@ -85,8 +85,8 @@ bool Heap::collect_for_owner() noexcept {
       magazine = next;
     }
   }
-  update_sparse();
-  if (idle() || sparse_.load(std::memory_order_relaxed)) {
+  const bool shrinking = settle();
+  if (shrinking || idle()) {
     drain_all(false);
     release_empty_slabs();
   }

@@ -17,7 +17,8 @@ namespace mete::heap {
 
 class RunCache {
  public:
-  static constexpr std::size_t kMostBytes = std::size_t{1} << 20;  // of all runs together, and of one
+  static constexpr std::size_t kMostBytes = std::size_t{512} << 10;  // of all runs together, or
+  static constexpr std::size_t kMostAlone = std::size_t{1} << 20;    // of a single one
 
   // The count to ask for so that the run can be found again: `count` rounded up by less than 1/8.
   static constexpr pages::PageCount rounded(pages::PageCount count) noexcept {
@@ -42,7 +43,8 @@ class RunCache {
 
   // Keeps a run. Returns: false if it is too long or the cache is full.
   bool push(const pages::PageTable& table, pages::PageId first, pages::PageCount count, unsigned page_shift) noexcept {
-    if (count.value >= kLongest || std::size_t{pages_.value + count.value} << page_shift > kMostBytes) return false;
+    const std::size_t most = pages_ ? kMostBytes : kMostAlone;
+    if (count.value >= kLongest || std::size_t{pages_.value + count.value} << page_shift > most) return false;
     pages::PageRecord& record = table[first];
     const unsigned list = list_of(count);
     record.next = head_[list];

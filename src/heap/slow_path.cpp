@@ -115,10 +115,10 @@ METE_NOINLINE void deallocate_slow(void* pointer, SlabWord difference) noexcept 
 void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
   // Rounded up to its alignment a size gets a class that is a multiple of it (size_class.hpp), and slabs are aligned
   // to more than any class.
-  const std::size_t rounded = base::round_up(bytes + (bytes == 0), alignment);
-  if (METE_LIKELY(rounded <= kLargestClassBytes && rounded >= bytes)) return allocate(rounded);
-  if (rounded < bytes) return nullptr;
-  return allocate_run(bytes, alignment, false);
+  const std::size_t least = bytes + (bytes == 0);
+  const std::size_t rounded = base::round_up(least, alignment);
+  if (METE_LIKELY(rounded <= kLargestClassBytes && rounded >= least)) return allocate(rounded);
+  return rounded < least ? nullptr : allocate_run(least, alignment, false);
 }
 
 void* allocate_zeroed(std::size_t bytes) noexcept {

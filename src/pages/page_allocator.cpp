@@ -88,7 +88,7 @@ void PageAllocator::give_locked(PageId first, PageCount count, PageCount dirty) 
   in_use_ -= count;
   free_dirty_ += dirty;
   free_run({first, count, dirty});
-  if (policy_.phase_ended(in_use_, free_dirty_)) purge_due();
+  purge_due();
 }
 
 void PageAllocator::give(PageId first, PageCount count) noexcept {
@@ -126,16 +126,6 @@ void PageAllocator::shrink_in_place(PageId first, PageCount count, PageCount new
   const PageCount rest = count - new_count;
   table_.mark_dirty(first + new_count, rest);
   give_locked(first + new_count, rest, rest);
-}
-
-void PageAllocator::note_clean(PageId first, PageCount count) noexcept {
-  const port::ScopedLock guard(lock_);
-  table_.mark_clean(first, count);
-}
-
-PageCount PageAllocator::bound() noexcept {
-  const port::ScopedLock guard(lock_);
-  return policy_.bound(in_use_);
 }
 
 PageStatistics PageAllocator::statistics() noexcept {

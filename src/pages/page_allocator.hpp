@@ -38,8 +38,8 @@ struct PageStatistics {
 class PageAllocator {
  public:
   struct Settings {
-    std::size_t retain_bytes = std::size_t{1} << 20;
-    std::uint32_t retain_percent = 12;
+    std::size_t retain_bytes = std::size_t{256} << 10;
+    std::uint32_t retain_percent = 6;
     std::uint64_t purge_bytes_per_second = std::uint64_t{128} << 20;
     std::size_t limit_bytes = 0;  // of address space; 0: none
     bool huge_pages = false;
@@ -71,17 +71,20 @@ class PageAllocator {
   // Moves the contents of a run in use to another one, by page tables where the system can, and gives the first back.
   void move(PageId from, PageCount count, PageId to) noexcept;
 
-  // A page in use was decommitted or replaced by its user: it is clean again.
-  void note_clean(PageId first, PageCount count) noexcept;
+  // Gives back the memory of pages in use whose contents their user does not need. Returns: whether they are clean
+  // now; false also when there is no credit (purge_policy.hpp).
+  bool purge_in_use(PageId first, PageCount count) noexcept;
+
+  // Pages in use that a heap keeps free for its next large block: they count as free for the bound. Any thread.
+  void note_cached(PageCount added, PageCount removed) noexcept {
+    cached_.fetch_add(added.value - removed.value, std::memory_order_relaxed);
+  }
 
   // Gives free memory beyond `keep` pages back, whatever the policy says. Returns: pages given back.
   PageCount trim(PageCount keep) noexcept;
 
   // The time has come to look whether pages are due. `milliseconds`: any clock that never goes back.
   void tick(std::uint64_t milliseconds) noexcept;
-
-  // What the policy would keep, for those who cache runs above this layer.
-  PageCount bound() noexcept;
 
   PageStatistics statistics() noexcept;
 
@@ -126,6 +129,7 @@ class PageAllocator {
   FreeRuns free_;
   PurgePolicy policy_ METE_GUARDED_BY(lock_);
   Run purging_ METE_GUARDED_BY(lock_);  // the run that is out of the lists while its pages are given back
+  std::atomic<std::uint32_t> cached_{0};
   std::byte* lowest_ METE_GUARDED_BY(lock_) = nullptr;  // start of the newest range
   PageCount reserved_ METE_GUARDED_BY(lock_);
   PageCount in_use_ METE_GUARDED_BY(lock_);

@@ -140,14 +140,29 @@ PageCount PageAllocator::purge(PageCount want) noexcept {
     purging_ = {};
     table_[head].clear();
     free_run(run);
+    table_.decommit_inside(run);
     if (refused) break;  // locked memory, say: it stays dirty
   }
   return done;
 }
 
 void PageAllocator::purge_due() noexcept {
-  const PageCount due = policy_.due(in_use_, free_dirty_);
-  if (due) purge(due);
+  const PageCount cached(cached_.load(std::memory_order_relaxed));
+  if (const PageCount due = policy_.due(in_use_, free_dirty_, cached)) purge(due);
+}
+
+bool PageAllocator::purge_in_use(PageId first, PageCount count) noexcept {
+  {
+    const port::ScopedLock guard(lock_);
+    if (policy_.credit() < count.value) return false;
+    policy_.note_purged(count);
+  }
+  if (!port::decommit(window_.address_of(first), window_.bytes_of(count))) return false;
+  const port::ScopedLock guard(lock_);
+  table_.mark_clean(first, count);
+  purged_ += count.value;
+  ++purge_calls_;
+  return true;
 }
 
 void PageAllocator::tick(std::uint64_t milliseconds) noexcept {

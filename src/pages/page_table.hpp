@@ -61,6 +61,9 @@ class PageTable {
   PageId next_dirty(PageId from, PageId end) const noexcept { return next(from, end, 0); }
   PageId next_clean(PageId from, PageId end) const noexcept { return next(from, end, ~std::uint64_t{0}); }
 
+  // Gives back the memory of records inside a free run: they are zero (page_record.hpp). For long runs only.
+  void decommit_inside(const Run& run) noexcept;
+
  private:
   template <class Function>
   void for_each_word(PageId first, PageCount count, Function function) const noexcept {
@@ -89,7 +92,8 @@ class PageTable {
   }
 
   // Chunks of 65536 pages: 1 MiB of records and 8 KiB of bits for 256 MiB of 4 KiB pages.
-  SparseArray<PageRecord, 32, 16> records_;
+  using Records = SparseArray<PageRecord, 32, 16>;
+  Records records_;
   SparseArray<std::atomic<std::uint64_t>, 26, 10> dirty_;
 };
 

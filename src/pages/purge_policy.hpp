@@ -1,14 +1,12 @@
 // When free dirty pages go back to the system. Arithmetic only: counts in, counts out, no clock and no system call.
 //
-// The promise: free dirty memory is kept up to the bound
-//     retain_base + retain_percent % of the pages in use                             (1 MiB + 12 % by default)
-// and what is beyond goes back
-//   - at once, when more lies idle than is in use (a phase of the program has ended), and
-//   - at the next tick otherwise,
-// as far as there is *credit*. Purging a page that is needed again costs a page fault, about 300 malloc/free pairs, so
-// purging is paid for: every page by which the footprint reaches a new peak earns one credit, and time earns `rate`
-// per second, up to the peak. So a program that builds, frees and rests gives everything back at once, and one that
-// does so in a tight loop loses at most `rate` faults per second to it (128 MiB/s: about 3 % of its time).
+// The promise: free dirty memory, in the pool of pages and in the run caches of heaps, is kept up to the bound
+//     retain_base + retain_percent % of the pages in use                            (256 KiB + 6 % by default)
+// and what is beyond goes back at once, as far as there is *credit*. Purging a page that is needed again costs a page
+// fault, about 300 malloc/free pairs, so purging is paid for: every four pages by which the footprint reaches a new
+// peak earn five credits, and time earns `pages_per_second`, up to the peak. So a program that builds, frees and rests gives
+// everything back at once, and one that does so in a tight loop loses at most that many faults per second to it
+// (128 MiB/s: about 3 % of its time); what it could not pay for goes back at a later tick.
 
 #pragma once
 
@@ -22,7 +20,7 @@ class PurgePolicy {
  public:
   struct Settings {
     PageCount retain_base;
-    std::uint32_t retain_percent = 12;
+    std::uint32_t retain_percent = 6;
     std::uint64_t pages_per_second = 0;
   };
 
@@ -37,7 +35,8 @@ class PurgePolicy {
   // To be told whenever pages were taken: `resident` is in use + free dirty.
   void note_resident(PageCount resident) noexcept {
     if (resident.value <= peak_) return;
-    credit_ += resident.value - peak_;
+    const std::uint64_t growth = resident.value - peak_;
+    credit_ += growth + growth / 4;
     peak_ = resident.value;
   }
 
@@ -52,17 +51,14 @@ class PurgePolicy {
     last_time_ = milliseconds;
   }
 
-  // Whether a give should purge right now, without waiting for the tick.
-  bool phase_ended(PageCount in_use, PageCount free_dirty) const noexcept {
-    return free_dirty > in_use && free_dirty > bound(in_use);
-  }
-
   // Pages to purge now, 0 if none.
-  PageCount due(PageCount in_use, PageCount free_dirty) const noexcept {
+  // `cached`: pages in use that are in fact free and dirty, in caches above this layer.
+  PageCount due(PageCount in_use, PageCount free_dirty, PageCount cached) const noexcept {
     const PageCount keep = bound(in_use);
-    if (free_dirty <= keep) return PageCount();
+    if (free_dirty + cached <= keep) return PageCount();
     // Go a little below the bound, or the next freed page would ask for another call.
-    const std::uint64_t excess = free_dirty.value - keep.value + keep.value / 4;
+    std::uint64_t excess = free_dirty.value + cached.value - keep.value + keep.value / 4;
+    if (excess > free_dirty.value) excess = free_dirty.value;
     return PageCount(static_cast<std::uint32_t>(excess < credit_ ? excess : credit_));
   }
 

@@ -46,9 +46,9 @@ class SparseArray {
     return directory_[index >> kChunkBits].load(std::memory_order_acquire)[index & kMask];
   }
 
- private:
-  static constexpr std::uint32_t kMask = (std::uint32_t{1} << kChunkBits) - 1;
+  static constexpr std::uint32_t kMask = (std::uint32_t{1} << kChunkBits) - 1;  // of an index inside its chunk
 
+ private:
   std::atomic<T*> directory_[std::size_t{1} << (kIndexBits - kChunkBits)]{};
 };
 
