@@ -109,6 +109,8 @@ def selected(arguments, preload_check=check_preload):
     for text in arguments.allocator:
         allocator = parse(text)
         by_name[allocator.name] = allocator
+    if "mete" not in by_name and not arguments.only:
+        print(f"note: no mete: {arguments.build}/lib/libmete.so is not built", file=sys.stderr)
     for option in ("only", "without"):
         names = [name for name in (getattr(arguments, option) or "").split(",") if name]
         for name in names:
@@ -120,8 +122,6 @@ def selected(arguments, preload_check=check_preload):
             by_name = {name: a for name, a in by_name.items() if name not in names}
     if not by_name:
         raise Refused("no allocator is left")
-    if "mete" not in by_name and not arguments.only:
-        print(f"note: no mete: {arguments.build}/lib/libmete.so is not built", file=sys.stderr)
     for allocator in by_name.values():
         preload_check(allocator)
     return list(by_name.values())
