@@ -45,7 +45,7 @@ int main(int argc, char** argv) {
     if (before == 0 && done >= count / 10) before = resident_bytes();
   }
   const size_t after = resident_bytes();
-  if (after > before + ((size_t)4 << 20)) {
+  if (after > before + ((size_t)8 << 20)) {
     say_number(before >> 10);
     say(" KiB resident after a tenth of the threads, ");
     say_number(after >> 10);
