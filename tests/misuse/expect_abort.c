@@ -53,6 +53,8 @@ int main(int argc, char** argv) {
   read_back(output, expected);
   read_back(errors, got);
   if (WIFEXITED(status)) fail("it exited", expected, got);
+  if (WTERMSIG(status) == SIGSEGV && got[0] == '\0' && strstr(expected, "or SIGSEGV\n") != NULL)
+    return 0;
   if (WTERMSIG(status) != SIGABRT) {
     printf("signal %d\n", WTERMSIG(status));
     fail("it died of another signal than SIGABRT", expected, got);

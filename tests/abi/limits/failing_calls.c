@@ -83,7 +83,9 @@ static void use(void) {
       if (resized != NULL) kept[i] = resized;
       CHECK(resized != NULL || errno == ENOMEM);
     }
+    errno = 4711;
     for (size_t i = 0; i < 200; ++i) free(kept[i]);
+    CHECK(errno == 4711);
     CHECK((malloc_trim(0) & ~1) == 0);
   }
 }

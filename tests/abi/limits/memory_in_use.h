@@ -46,12 +46,16 @@ static inline void ask_in_vain(size_t bytes) {
   got[2] = memalign(4096, bytes);
   CHECK(got[2] != NULL || errno == ENOMEM);
   got[3] = NULL;
+  errno = 4711;
   const int result = posix_memalign(&got[3], 64, bytes);
   CHECK(result == (got[3] != NULL ? 0 : ENOMEM));
+  CHECK(errno == 4711 || !on_mete());
   errno = 0;
   got[4] = realloc(NULL, bytes);
   CHECK(got[4] != NULL || errno == ENOMEM);
+  errno = 4711;
   for (size_t i = 0; i < 5; ++i) free(got[i]);
+  CHECK(errno == 4711);
 }
 
 // Frees blocks first, first + step, ... below `count`, each checked first.

@@ -78,3 +78,6 @@ endif()
 
 abi_test(static.one_allocator ENVIRONMENT ${no_preload}
          COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/static/one_allocator.sh ${static_programs} ${musl_programs})
+abi_test(static.fork_hooks ENVIRONMENT ${no_preload}
+         COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/static/fork_hooks.sh $<TARGET_FILE:static_fork_threads>
+                 $<TARGET_FILE:static_every_function> $<TARGET_FILE:static_foreign_blocks>)

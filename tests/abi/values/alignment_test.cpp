@@ -130,9 +130,10 @@ TEST(PosixMemalign, BadAlignmentGivesEinvalAndTouchesNothing) {
 
 TEST(PosixMemalign, NoMemoryGivesEnomemAndTouchesNothing) {
   char marker = 0;
+  // The last size is one that only the kernel refuses.
   for (std::size_t alignment = 8; alignment != 0; alignment *= 2) {
-    for (const std::size_t bytes :
-         {std::size_t{SIZE_MAX}, std::size_t{PTRDIFF_MAX}, std::size_t{SIZE_MAX - 4096}}) {
+    for (const std::size_t bytes : {std::size_t{SIZE_MAX}, std::size_t{PTRDIFF_MAX},
+                                    std::size_t{SIZE_MAX - 4096}, std::size_t{1} << 46}) {
       void* block = &marker;
       errno = 4711;
       EXPECT_EQ(posix_memalign(&block, alignment, bytes), ENOMEM) << alignment;

@@ -118,7 +118,9 @@ TEST(Calloc, OverflowOfTheProductGivesNullAndEnomem) {
       {kMax, 2},           {2, kMax},           {root, root},           {root + 1, root},
       {kMax, kMax},        {kMax / 2 + 1, 2},   {3, kMax / 2},          {kMax / 3 + 1, 3},
       {kMax / 16 + 1, 16}, {24, kMax / 24 + 1}, {kMax / 4096 + 1, 4096}};
-  for (const auto& [count, size] : pairs) {
+  for (const auto& pair : pairs) {
+    const std::size_t count = pair[0];
+    const std::size_t size = pair[1];
     expect_no_memory([&] { return std::calloc(count, size); }, "calloc", size);
     expect_no_memory([&] { return reallocarray(nullptr, count, size); }, "reallocarray", size);
     void* block = std::malloc(100);
