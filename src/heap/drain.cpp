@@ -9,10 +9,11 @@
 namespace mete::heap {
 namespace {
 
-constexpr std::uint32_t kMagazineBytes = 128 << 10;    // of one class, or
-constexpr std::uint32_t kMagazineBlocks = 16;          // this many blocks if that is more
 constexpr std::size_t kLeastCached = std::size_t{64} << 10;
-constexpr std::uint32_t kMostEmptySlabs = 2;
+constexpr std::size_t kMostCached = 4;  // times what is kept when the heap grows
+
+// Empty slabs kept for the next class that needs one: two, and a sixteenth of a heap that does not shrink.
+constexpr std::uint32_t kFewEmptySlabs = 2;
 
 // A heap shrinks when its live bytes have fallen from their peak by an eighth and this much, and stops shrinking when
 // they have risen again by as much from their low.
@@ -41,10 +42,8 @@ void Heap::overflow(SizeClass size_class) noexcept {
   {
     const port::ScopedLock guard(lock_);
     ClassState& state = class_[size_class.index];
-    const std::uint32_t bytes = list.length * bytes_of(size_class);
-    std::uint32_t most = kMagazineBlocks * bytes_of(size_class);
-    if (most < kMagazineBytes) most = kMagazineBytes;
-    if (!shrinking_.load(std::memory_order_relaxed) && state.magazine_bytes + bytes <= most && cached_bytes_ + bytes <= 4 * cache_limit()) {
+    const std::size_t bytes = list.length * bytes_of(size_class);
+    if (!shrinking_.load(std::memory_order_relaxed) && cached_bytes_ + bytes <= kMostCached * cache_limit()) {
       push_magazine(size_class, list);
       state.limit = bin_limit(size_class);
     } else {
@@ -70,27 +69,38 @@ void Heap::push_magazine(SizeClass size_class, BlockList list) noexcept {
 // Puts every block of the list back into its slab.
 void Heap::distribute(SizeClass size_class, Block* list) noexcept {
   const std::uint32_t bytes = bytes_of(size_class);
-  const pages::Window& window = domain.pages.window();
-  const unsigned shift = domain.slab_page_shift();
+  std::uintptr_t memory = 0;  // of the slab of the block before: neighbours in a list are often neighbours in a slab
+  Slab* slab = nullptr;
   while (list != nullptr) {
     Block* const block = list;
     const auto address = reinterpret_cast<std::uintptr_t>(block);
-    const pages::PageId page = domain.pages.page_of(block);
-    Slab* const slab = page ? slab_table.find(window.page_of(address).value >> shift) : nullptr;
-    if (METE_UNLIKELY(slab == nullptr || slab_map.word_of(block) != slab_word(id(), size_class))) {
-      base::violate(base::Violation::kCorruptedBlock, block);
+    if ((address ^ memory) >= kSlabBytes || slab == nullptr) {
+      memory = base::round_down(address, std::uintptr_t{kSlabBytes});
+      slab = slab_of(block, size_class);
     }
     list = block->next;
-    put_back(*slab, static_cast<std::uint32_t>(address & (kSlabBytes - 1)), block);
+    put_back(*slab, static_cast<std::uint32_t>(address % kSlabBytes), block);
     free_bytes_ += bytes;
-    if (slab->empty()) {
-      close_slab(*slab);
-    } else if (METE_UNLIKELY(!slab->available)) {
-      link_available(*slab);
-    } else if (std::uint32_t{slab->carved} - slab->free == few_blocks(*slab) && shrinking_.load(std::memory_order_relaxed)) {
-      purge_idle_pages(*slab);
+    const std::uint32_t in_use = std::uint32_t{slab->carved} - slab->free;
+    if (METE_UNLIKELY(in_use <= few_blocks(*slab))) {
+      if (in_use == 0) {
+        close_slab(*slab);
+        slab = nullptr;
+        continue;
+      }
+      if (shrinking_.load(std::memory_order_relaxed)) purge_idle_pages(*slab);
     }
+    if (METE_UNLIKELY(!slab->available)) link_available(*slab);
   }
+}
+
+// The slab of a free block of this heap. Dies if the address is none: the link to it was overwritten.
+Slab* Heap::slab_of(const Block* block, SizeClass size_class) const noexcept {
+  if (METE_UNLIKELY(!SlabMap::covers(block) || slab_map.word_of(block) != slab_word(id(), size_class))) {
+    base::violate(base::Violation::kCorruptedBlock, block);
+  }
+  const pages::PageId page = domain.pages.window().page_of(reinterpret_cast<std::uintptr_t>(block));
+  return &slab_table[page.value >> domain.slab_page_shift()];
 }
 
 void Heap::link_available(Slab& slab) noexcept {
@@ -125,7 +135,8 @@ void Heap::close_slab(Slab& slab) noexcept {
   slab.next = empty_slabs_;
   empty_slabs_ = &slab;
   ++empty_count_;
-  if (empty_count_ > kMostEmptySlabs) release_empty_slabs();
+  const std::uint32_t more = shrinking_.load(std::memory_order_relaxed) ? 0 : slabs_ / 16;
+  if (empty_count_ > kFewEmptySlabs + more) release_empty_slabs();
 }
 
 void Heap::release_empty_slabs() noexcept {
@@ -141,8 +152,7 @@ void Heap::release_empty_slabs() noexcept {
 
 void Heap::release_runs() noexcept {
   const pages::PageTable& table = domain.pages.table();
-  domain.pages.note_cached(pages::PageCount(), runs_.pages());
-  while (const pages::PageId first = runs_.pop_any(table)) domain.pages.give(first, table[first].length());
+  while (const pages::PageId first = runs_.take(table)) domain.pages.give(first, table[first].length());
 }
 
 void Heap::drain_magazines(SizeClass size_class) noexcept {
@@ -205,6 +215,7 @@ void Heap::flush() noexcept {
   drain_all(true);
   release_empty_slabs();
   release_runs();
+  runs_.recount(domain.pages.table());
 }
 
 // Gives the pages back that no block in use touches, of slabs that are mostly free.

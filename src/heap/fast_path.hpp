@@ -18,7 +18,7 @@ namespace mete::heap {
 // slow_path.cpp
 void* allocate_slow(Bin& bin) noexcept;  // of the calling thread, empty
 void* allocate_large(std::size_t bytes) noexcept;
-void deallocate_slow(void* pointer, SlabWord difference) noexcept;  // slab word ^ the thread's owner word
+void deallocate_slow(void* pointer, SlabWord difference, Bins* bins) noexcept;  // slab word ^ bins->owner_word
 void overflow(Bin& bin) noexcept;
 
 // kBinOfGranule[(bytes + 15) / 16]: the bin that serves `bytes`.
@@ -57,7 +57,7 @@ METE_INLINE void* allocate(std::size_t bytes) {
 METE_INLINE void deallocate(void* pointer) noexcept {
   Bins* const bins = current_bins;
   const SlabWord difference = slab_map.word_of(pointer) ^ bins->owner_word;
-  if (METE_UNLIKELY(difference >= kBinsEnd)) return deallocate_slow(pointer, difference);
+  if (METE_UNLIKELY(difference >= kBinsEnd)) return deallocate_slow(pointer, difference, bins);
   Bin& bin = bins->at(difference);
   auto* const block = static_cast<Block*>(pointer);
   block->next = bin.head;

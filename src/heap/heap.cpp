@@ -25,11 +25,6 @@ void Heap::start(std::uint32_t id) noexcept METE_NO_LOCK_ANALYSIS {
   }
 }
 
-Slab& Heap::slab_at(const void* address) const noexcept {
-  const auto number = domain.pages.window().page_of(reinterpret_cast<std::uintptr_t>(address)).value;
-  return slab_table[number >> domain.slab_page_shift()];
-}
-
 std::byte* Heap::memory_of(const Slab& slab) const noexcept {
   return domain.pages.window().address_of(pages::PageId(slab.number << domain.slab_page_shift()));
 }
@@ -60,6 +55,7 @@ void Heap::tick(std::uint64_t now) noexcept {
       state.low_water = state.magazine_bytes;
     }
     if (settle()) purge_idle_pages();
+    runs_.recount(domain.pages.table());
   }
   collect_idle_heaps(now, kStillTicks * interval);
   domain.pages.tick(now);
@@ -98,7 +94,7 @@ METE_RACY_READ void Heap::add_to(HeapStatistics& sum) noexcept {
   sum.free += free_bytes_ + cached_bytes_ + in_bins + inbox_bytes_.load(std::memory_order_relaxed);
   sum.slabs += slabs_;
   sum.slabs_opened += counts_.slabs_opened;
-  sum.large_allocated += counts_.large_allocated;
+  sum.large_allocated += large_allocated_;
   sum.cached_runs += domain.pages.window().bytes_of(runs_.pages());
   sum.batches += batches_;
   sum.drains += counts_.drains;

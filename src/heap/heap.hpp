@@ -55,11 +55,15 @@ class alignas(64) Heap {
   void overflow(SizeClass size_class) noexcept;
 
   // Takes a block of another heap, whose slab word is `word`.
-  void free_remote(Block* block, SlabWord word) noexcept;
+  METE_INLINE void free_remote(Block* block, SlabWord word) noexcept {
+    Outbox::Entry& entry = outbox_.entry_for(word);
+    if (METE_UNLIKELY(entry.word != word)) return free_remote_slow(block, word);
+    if (METE_UNLIKELY(Outbox::push(entry, block))) send(entry);
+  }
 
   // Large blocks (large.cpp). `bytes` > 0; `alignment` is a power of two. Null when there is no memory.
   void* allocate_large(std::size_t bytes, std::size_t alignment, bool zero) noexcept;
-  void free_large(pages::PageId first, pages::PageCount count) noexcept;
+  void free_large(pages::PageRecord& record, pages::PageId first, pages::PageCount count) noexcept;
   // The block resized, in place or moved; null, with the block unchanged, when there is no memory.
   void* resize_large(void* pointer, pages::PageId first, pages::PageCount count, std::size_t bytes) noexcept;
 
@@ -122,7 +126,7 @@ class alignas(64) Heap {
   void drain_all(bool bins_too) noexcept METE_REQUIRES(lock_);
   void close_slab(Slab& slab) noexcept METE_REQUIRES(lock_);
   void release_empty_slabs() noexcept METE_REQUIRES(lock_);
-  void release_runs() noexcept METE_REQUIRES(lock_);
+  void release_runs() noexcept;
   void purge_idle_pages() noexcept METE_REQUIRES(lock_);
   void purge_idle_pages(Slab& slab) noexcept METE_REQUIRES(lock_);
   void link_available(Slab& slab) noexcept METE_REQUIRES(lock_);
@@ -132,6 +136,7 @@ class alignas(64) Heap {
   void stop_shrinking(std::size_t live) noexcept METE_REQUIRES(lock_);
 
   // remote.cpp
+  void free_remote_slow(Block* block, SlabWord word) noexcept;
   void send(Outbox::Entry& entry) noexcept;
   void send_all() noexcept;
   void send_fullest() noexcept;
@@ -141,10 +146,11 @@ class alignas(64) Heap {
   void tick(std::uint64_t now) noexcept;
 
   // large.cpp
+  void* allocate_pages(pages::PageCount count, std::size_t alignment, bool zero) noexcept;
   pages::Run take_pages(pages::PageCount count, pages::PageCount alignment, bool prefer_clean) noexcept;
   void* move_large(void* pointer, pages::PageId first, pages::PageCount count, std::size_t bytes) noexcept;
 
-  Slab& slab_at(const void* address) const noexcept;
+  Slab* slab_of(const Block* block, SizeClass size_class) const noexcept;
   std::byte* memory_of(const Slab& slab) const noexcept;
 
   // Owner thread only.
@@ -152,10 +158,11 @@ class alignas(64) Heap {
   std::uint32_t slow_events_ = 0;
   std::uint64_t next_tick_ = 0;
   std::uint64_t batches_ = 0;
+  std::uint64_t large_allocated_ = 0;
+  RunCache runs_;  // others may take runs out
 
   port::Mutex lock_;
   ClassState class_[kClassCount] METE_GUARDED_BY(lock_);
-  RunCache runs_ METE_GUARDED_BY(lock_);
   Slab* empty_slabs_ METE_GUARDED_BY(lock_) = nullptr;
   std::uint32_t empty_count_ METE_GUARDED_BY(lock_) = 0;
   std::uint32_t slabs_ METE_GUARDED_BY(lock_) = 0;

@@ -55,22 +55,23 @@ Run Heap::take_pages(PageCount count, PageCount alignment, bool prefer_clean) no
 }
 
 void* Heap::allocate_large(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
-  const unsigned page_shift = domain.pages.window().page_shift();
-  PageCount count = pages_for(bytes, page_shift);
-  if (!count || alignment >> page_shift > pages::kMaxRun.value) return nullptr;
-  count = RunCache::rounded(count);
-  const PageCount aligned(alignment >> page_shift != 0 ? static_cast<std::uint32_t>(alignment >> page_shift) : 1);
-  if (aligned.value == 1) {
-    lock_.lock();
-    ++counts_.large_allocated;
-    const PageId cached = runs_.pop(domain.pages.table(), count);
-    lock_.unlock();
-    if (cached) {
-      domain.pages.note_cached(PageCount(), count);
-      void* block = domain.pages.window().address_of(cached);
+  const pages::Window& window = domain.pages.window();
+  const RunCache::Rounded size = RunCache::rounded(pages_for(bytes, window.page_shift()));
+  ++large_allocated_;
+  if (METE_LIKELY(alignment <= window.page_size())) {
+    if (const PageId cached = runs_.pop(domain.pages.table(), size)) {
+      void* block = window.address_of(cached);
       return zero ? memset(block, 0, bytes) : block;
     }
   }
+  return allocate_pages(size.count, alignment, zero);
+}
+
+void* Heap::allocate_pages(PageCount count, std::size_t alignment, bool zero) noexcept {
+  const unsigned page_shift = domain.pages.window().page_shift();
+  if (!count || alignment >> page_shift > pages::kMaxRun.value) return nullptr;
+  const auto aligned_pages = static_cast<std::uint32_t>(alignment >> page_shift);
+  const PageCount aligned(aligned_pages != 0 ? aligned_pages : 1);
   slow_event();
   const Run run = take_pages(count, aligned, false);
   if (!run) return nullptr;
@@ -78,14 +79,8 @@ void* Heap::allocate_large(std::size_t bytes, std::size_t alignment, bool zero) 
   return domain.pages.window().address_of(run.first);
 }
 
-void Heap::free_large(PageId first, PageCount count) noexcept {
-  lock_.lock();
-  const bool kept = runs_.push(domain.pages.table(), first, count, domain.pages.window().page_shift());
-  lock_.unlock();
-  if (kept) {
-    domain.pages.note_cached(count, PageCount());
-    return;
-  }
+void Heap::free_large(pages::PageRecord& record, PageId first, PageCount count) noexcept {
+  if (METE_LIKELY(runs_.push(record, first, count, domain.pages.window().page_shift()))) return;
   domain.pages.give(first, count);
   slow_event();
 }
@@ -104,7 +99,7 @@ void* Heap::resize_large(void* pointer, PageId first, PageCount count, std::size
   // nothing (untouched pages have no memory).
   const PageCount exact = wanted;
   if (wanted.value < count.value + count.value / 4) wanted += PageCount(wanted.value / 8);
-  wanted = RunCache::rounded(wanted);
+  wanted = RunCache::rounded(wanted).count;
   if (wanted > pages::kMaxRun) wanted = exact;
   if (domain.pages.grow_in_place(first, count, wanted) || domain.pages.grow_in_place(first, count, exact)) {
     return pointer;
@@ -126,10 +121,10 @@ void* Heap::move_large(void* pointer, PageId first, PageCount count, std::size_t
     void* block = allocate_large(bytes, 1, false);
     if (block == nullptr) return nullptr;
     memcpy(block, pointer, old_bytes);
-    free_large(first, count);
+    free_large(domain.pages.table()[first], first, count);
     return block;
   }
-  const Run run = take_pages(RunCache::rounded(pages_for(bytes, window.page_shift())), PageCount(1), true);
+  const Run run = take_pages(RunCache::rounded(pages_for(bytes, window.page_shift())).count, PageCount(1), true);
   if (!run) return nullptr;
   std::byte* block = window.address_of(run.first);
   domain.pages.move(first, count, run.first);

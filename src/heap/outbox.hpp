@@ -17,41 +17,50 @@ class Outbox {
  public:
   struct Entry {
     SlabWord word = kNoWord;
-    std::uint16_t length = 0;
-    std::uint16_t limit = 0;  // blocks that make a batch
+    std::uint16_t room = 0;   // blocks missing to a batch
+    std::uint16_t limit = 0;  // blocks that make a batch; 0: the entry is free
     Block* head = nullptr;
+
+    std::uint32_t length() const noexcept { return std::uint32_t{limit} - room; }
+    std::uint32_t batch_bytes() const noexcept { return limit * bytes_of(class_of(word)); }
   };
 
-  static constexpr unsigned kEntries = 128;
-  static constexpr std::uint32_t kMostBytes = 128 << 10;  // pending at any time
+  static constexpr unsigned kEntryBits = 7;
+  static constexpr std::uint32_t kMostBytes = 256 << 10;  // of all batches, counted as if they were full
 
   METE_INLINE Entry& entry_for(SlabWord word) noexcept {
-    return entries_[((word >> kClassShift) + (word >> kOwnerShift) * 37) % kEntries];
+    return entries_[word * 0x9e3779b1u >> (32 - kEntryBits)];  // multiplicative hashing (Knuth, TAOCP 6.4)
   }
 
-  METE_INLINE void push(Entry& entry, Block* block) noexcept {
+  // Returns: whether the batch is full now. Requires: the entry is open for the owner and class of the block.
+  METE_INLINE static bool push(Entry& entry, Block* block) noexcept {
     block->next = entry.head;
     entry.head = block;
-    ++entry.length;
-    bytes_ += bytes_of(class_of(entry.word));
+    return --entry.room == 0;
   }
 
-  // Empties an entry. Returns: its blocks.
-  BlockList take(Entry& entry) noexcept {
-    const BlockList list{entry.head, entry.length};
-    bytes_ -= list.length * bytes_of(class_of(entry.word));
+  // Begins a batch in a free entry.
+  void open(Entry& entry, SlabWord word, std::uint32_t limit) noexcept {
+    entry = {word, static_cast<std::uint16_t>(limit), static_cast<std::uint16_t>(limit), nullptr};
+    bytes_ += entry.batch_bytes();
+  }
+
+  // Frees an entry. Returns: its blocks.
+  BlockList close(Entry& entry) noexcept {
+    const BlockList list{entry.head, entry.length()};
+    bytes_ -= entry.batch_bytes();
     entry = Entry{};
     return list;
   }
 
   std::uint32_t bytes() const noexcept { return bytes_; }
   Entry* begin() noexcept { return entries_; }
-  Entry* end() noexcept { return entries_ + kEntries; }
+  Entry* end() noexcept { return entries_ + (1u << kEntryBits); }
 
   static constexpr SlabWord kNoWord = 0;  // of no slab, so no block matches an unused entry
 
  private:
-  Entry entries_[kEntries];
+  Entry entries_[1u << kEntryBits];
   std::uint32_t bytes_ = 0;
 };
 

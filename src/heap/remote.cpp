@@ -15,41 +15,35 @@ constexpr std::uint32_t kShrinkingBatch = 2;
 
 }  // namespace
 
-void Heap::free_remote(Block* block, SlabWord word) noexcept {
-  Outbox::Entry* entry = &outbox_.entry_for(word);
-  if (METE_UNLIKELY(entry->word != word)) {
-    if (entry->length != 0) send(*entry);
-    const Heap* owner = heap_of(owner_of(word));
-    const bool shrinking = owner->idle() || owner->shrinking_.load(std::memory_order_relaxed);
-    entry->word = word;
-    entry->limit = static_cast<std::uint16_t>(shrinking ? kShrinkingBatch : static_cast<std::uint32_t>(bin_limit(class_of(word))));
-  }
-  outbox_.push(*entry, block);
-  if (METE_UNLIKELY(entry->length >= entry->limit)) {
-    send(*entry);
-  } else if (METE_UNLIKELY(outbox_.bytes() > Outbox::kMostBytes)) {
-    send_fullest();
-  }
+// The entry of the block's owner and class is not open: opens it, closing what was collected there for another pair.
+METE_NOINLINE void Heap::free_remote_slow(Block* block, SlabWord word) noexcept {
+  Outbox::Entry& entry = outbox_.entry_for(word);
+  if (entry.limit != 0) send(entry);
+  const Heap* owner = heap_of(owner_of(word));
+  const bool shrinking = owner->idle() || owner->shrinking_.load(std::memory_order_relaxed);
+  outbox_.open(entry, word, shrinking ? kShrinkingBatch : static_cast<std::uint32_t>(bin_limit(class_of(word))));
+  if (Outbox::push(entry, block)) send(entry);
+  if (outbox_.bytes() > Outbox::kMostBytes) send_fullest();
 }
 
-void Heap::send(Outbox::Entry& entry) noexcept {
+METE_NOINLINE void Heap::send(Outbox::Entry& entry) noexcept {
   const SlabWord word = entry.word;
-  heap_of(owner_of(word))->post(class_of(word), outbox_.take(entry));
+  const BlockList list = outbox_.close(entry);
+  if (list.length != 0) heap_of(owner_of(word))->post(class_of(word), list);
   ++batches_;
 }
 
 void Heap::send_all() noexcept {
   if (outbox_.bytes() == 0) return;
   for (Outbox::Entry& entry : outbox_) {
-    if (entry.length != 0) send(entry);
+    if (entry.limit != 0) send(entry);
   }
 }
 
-// Too much is pending: the entries that hold the most go, the others go on collecting.
+// Too much is pending: the entries that are half full go, the others go on collecting.
 void Heap::send_fullest() noexcept {
-  constexpr std::uint32_t kFull = Outbox::kMostBytes / 64;
   for (Outbox::Entry& entry : outbox_) {
-    if (entry.length * bytes_of(class_of(entry.word)) >= kFull) send(entry);
+    if (entry.limit != 0 && entry.room <= entry.limit / 2) send(entry);
   }
   if (outbox_.bytes() > Outbox::kMostBytes / 2) send_all();
 }

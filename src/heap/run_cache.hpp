@@ -1,16 +1,20 @@
-// Large blocks that a heap has freed and keeps for its next ones: lists of page runs by length class.
+// Large blocks that a heap has freed and keeps for its next ones: at most one page run per length class.
 //
 // Lengths are exact up to 15 pages, then eight classes per doubling up to 1 MiB; requests are rounded up to a class, so
-// whatever is in a list fits. The links are in the page records, the blocks themselves are not touched.
-// Guarded by the lock of the heap.
+// a run in the slot of its class fits exactly. The blocks themselves are not touched; their records say kCached.
+// The thread that has the heap puts runs in and takes them out; any other may take them out too, to give them back
+// when the heap is still. So a slot is filled by a plain store and emptied by one atomic exchange.
 
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
 #include "base/bits.hpp"
+#include "base/compiler.hpp"
 #include "pages/page_id.hpp"
+#include "pages/page_record.hpp"
 #include "pages/page_table.hpp"
 
 namespace mete::heap {
@@ -20,70 +24,82 @@ class RunCache {
   static constexpr std::size_t kMostBytes = std::size_t{512} << 10;  // of all runs together, or
   static constexpr std::size_t kMostAlone = std::size_t{1} << 20;    // of a single one
 
-  // The count to ask for so that the run can be found again: `count` rounded up by less than 1/8.
-  static constexpr pages::PageCount rounded(pages::PageCount count) noexcept {
-    if (count.value < kExact) return count;
-    const std::uint32_t step = std::uint32_t{1} << (base::log2_floor(count.value) - 3);
-    return pages::PageCount(base::round_up(count.value, step));
+  // A count rounded up to its class, by less than 1/8, and the class; kNoClass for runs that are not cached.
+  struct Rounded {
+    pages::PageCount count;
+    unsigned list;
+  };
+  static constexpr unsigned kNoClass = 16 + 5 * 8;
+
+  METE_INLINE static constexpr Rounded rounded(pages::PageCount count) noexcept {
+    if (count.value < kExact) return {count, count.value};
+    const unsigned shift = base::log2_floor(count.value - 1) - 3;
+    const std::uint32_t steps = ((count.value - 1) >> shift) + 1;  // 9 to 16 steps of 2^shift pages
+    const unsigned list = kExact + shift * 8 + steps - 16;
+    return {pages::PageCount(steps << shift), list < kNoClass ? list : kNoClass};
   }
 
-  // A cached run of exactly `count` pages, or no page.
-  pages::PageId pop(const pages::PageTable& table, pages::PageCount count) noexcept {
-    if (count.value >= kLongest) return pages::PageId();
-    const unsigned list = list_of(count);
-    const pages::PageId first(head_[list]);
-    if (!first) return first;
-    pages::PageRecord& record = table[first];
-    if (record.length() != count) return pages::PageId();
-    head_[list] = record.next;
-    pages_ -= count;
-    record.set(pages::PageState::kInUse, count);
+  // Owner: the run of the class, or no page. `count` is that of the class. The record says kInUse then.
+  METE_INLINE pages::PageId pop(const pages::PageTable& table, Rounded size) noexcept {
+    if (slot_[size.list].load(std::memory_order_relaxed) == 0) return pages::PageId();
+    // acquire: nothing but the block's own memory; pairs with the release of another thread's take().
+    const pages::PageId first(slot_[size.list].exchange(0, std::memory_order_acq_rel));
+    pages_ -= size.count;
+    if (first) table[first].set(pages::PageState::kInUse, size.count);
     return first;
   }
 
-  // Keeps a run. Returns: false if it is too long or the cache is full.
-  bool push(const pages::PageTable& table, pages::PageId first, pages::PageCount count, unsigned page_shift) noexcept {
+  // Owner: keeps a run. Returns: false if its length is no class, its slot is taken or the cache is full.
+  METE_INLINE bool push(pages::PageRecord& record, pages::PageId first, pages::PageCount count,
+                        unsigned page_shift) noexcept {
+    const Rounded size = rounded(count);
+    if (size.list == kNoClass || size.count != count) return false;
+    if (slot_[size.list].load(std::memory_order_relaxed) != 0) return false;
     const std::size_t most = pages_ ? kMostBytes : kMostAlone;
-    if (count.value >= kLongest || std::size_t{pages_.value + count.value} << page_shift > most) return false;
-    pages::PageRecord& record = table[first];
-    const unsigned list = list_of(count);
-    record.next = head_[list];
-    record.set(pages::PageState::kCached, count);
-    head_[list] = first.value;
+    if (std::size_t{pages_.value + count.value} << page_shift > most) return false;
     pages_ += count;
+    record.set(pages::PageState::kCached, count);
+    slot_[size.list].store(first.value, std::memory_order_release);
     return true;
   }
 
-  // Takes any run out. Returns: its first page, or no page when the cache is empty. Its record says kInUse.
-  pages::PageId pop_any(const pages::PageTable& table) noexcept {
-    if (!pages_) return pages::PageId();
-    for (std::uint32_t& head : head_) {
-      const pages::PageId first(head);
+  // Any thread: takes a run out for giving it back, no page when there is none. Its record says kInUse.
+  pages::PageId take(const pages::PageTable& table) noexcept {
+    for (std::atomic<std::uint32_t>& slot : slot_) {
+      if (slot.load(std::memory_order_relaxed) == 0) continue;
+      const pages::PageId first(slot.exchange(0, std::memory_order_acq_rel));
       if (!first) continue;
-      pages::PageRecord& record = table[first];
-      head = record.next;
-      pages_ -= record.length();
-      record.set(pages::PageState::kInUse, record.length());
+      table[first].set(pages::PageState::kInUse, table[first].length());
       return first;
     }
     return pages::PageId();
   }
 
+  // Owner: counts again what others may have taken.
+  void recount(const pages::PageTable& table) noexcept {
+    pages_ = pages::PageCount();
+    for (const std::atomic<std::uint32_t>& slot : slot_) {
+      const pages::PageId first(slot.load(std::memory_order_relaxed));
+      if (first) pages_ += table[first].length();
+    }
+  }
+
+  // Pages in the cache, as the owner knows.
   pages::PageCount pages() const noexcept { return pages_; }
 
  private:
   static constexpr std::uint32_t kExact = 16;
-  static constexpr std::uint32_t kLongest = 512;
-  static constexpr unsigned kLists = kExact + 5 * 8;
 
-  static constexpr unsigned list_of(pages::PageCount count) noexcept {
-    if (count.value < kExact) return count.value;
-    const unsigned log = base::log2_floor(count.value);
-    return kExact + (log - 4) * 8 + (count.value >> (log - 3) & 7);
-  }
-
-  std::uint32_t head_[kLists] = {};
+  std::atomic<std::uint32_t> slot_[kNoClass + 1]{};  // the last one stays empty
   pages::PageCount pages_;
 };
+
+static_assert(RunCache::rounded(pages::PageCount(15)).count.value == 15);
+static_assert(RunCache::rounded(pages::PageCount(16)).count.value == 16 &&
+              RunCache::rounded(pages::PageCount(16)).list == 16);
+static_assert(RunCache::rounded(pages::PageCount(17)).count.value == 18 &&
+              RunCache::rounded(pages::PageCount(17)).list == 17);
+static_assert(RunCache::rounded(pages::PageCount(256)).count.value == 256 &&
+              RunCache::rounded(pages::PageCount(257)).count.value == 288);
 
 }  // namespace mete::heap

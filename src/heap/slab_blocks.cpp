@@ -62,8 +62,12 @@ BlockList carve(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page
   // A large page counts as several: what is carved is touched, and a few kilobytes are enough at a time.
   const unsigned step_shift = page_shift < 12 ? page_shift : 12;
   const std::uint32_t page_end = ((from >> step_shift) + 1) << step_shift;
-  std::uint32_t count = (page_end - from + bytes - 1) / bytes;
-  if (count > most) count = most;
+  std::uint32_t count = most;
+  if ((slab.clean_pages >> (page_end >> page_shift) & 1) != 0) {
+    // The next page has no memory yet: stop before it.
+    const std::uint32_t here = (page_end - from + bytes - 1) / bytes;
+    if (here < count) count = here;
+  }
   const std::uint32_t left = std::uint32_t{slab.capacity} - slab.carved;
   if (count > left) count = left;
   const std::uint32_t touched = pages_between(from, from + bytes, page_shift);
@@ -102,19 +106,6 @@ void take_free(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page_
   }
   slab.lowest_word = static_cast<std::uint8_t>(word);
   *tail = rest;
-}
-
-void put_back(Slab& slab, std::uint32_t offset, const Block* block) noexcept {
-  const std::uint32_t index = block_index(slab.size_class, offset);
-  if (METE_UNLIKELY(index * bytes_of(slab.size_class) != offset || index >= slab.carved)) {
-    base::violate(base::Violation::kFreeInterior, block);
-  }
-  std::uint64_t& word = slab.bits[index / 64];
-  const std::uint64_t bit = std::uint64_t{1} << (index % 64);
-  if (METE_UNLIKELY((word & bit) != 0)) base::violate(base::Violation::kDoubleFree, block);
-  word |= bit;
-  ++slab.free;
-  if (index / 64 < slab.lowest_word) slab.lowest_word = static_cast<std::uint8_t>(index / 64);
 }
 
 std::uint32_t idle_pages(const Slab& slab, unsigned page_shift) noexcept {

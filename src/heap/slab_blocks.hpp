@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/check.hpp"
+#include "base/compiler.hpp"
 #include "heap/block.hpp"
 #include "heap/slab.hpp"
 
@@ -14,7 +16,8 @@ namespace mete::heap {
 // `clean_pages`: those that are known to be zero. Returns: false when there is no memory for its bits.
 bool open_slab(Slab& slab, SizeClass size_class, std::uint32_t clean_pages) noexcept;
 
-// Cuts new blocks off: those that start in the current page, at most `most`, at least one. Touches only them.
+// Cuts new blocks off: at most `most`, at least one, and no further than the page that the first one starts in if the
+// next page has no memory yet. Touches only them.
 // `zeroed` tells whether the first block is all zero but for its first 16 bytes.
 // Requires: slab.carved < slab.capacity.
 BlockList carve(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page_shift, bool& zeroed) noexcept;
@@ -23,7 +26,18 @@ BlockList carve(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page
 void take_free(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page_shift, BlockList& list) noexcept;
 
 // Puts a block back. Dies with a Violation if it is no block of the slab or is free already.
-void put_back(Slab& slab, std::uint32_t offset, const Block* block) noexcept;
+METE_INLINE void put_back(Slab& slab, std::uint32_t offset, const Block* block) noexcept {
+  const std::uint32_t index = block_index(slab.size_class, offset);
+  if (METE_UNLIKELY(index * bytes_of(slab.size_class) != offset || index >= slab.carved)) {
+    base::violate(base::Violation::kFreeInterior, block);
+  }
+  std::uint64_t& word = slab.bits[index / 64];
+  const std::uint64_t bit = std::uint64_t{1} << (index % 64);
+  if (METE_UNLIKELY((word & bit) != 0)) base::violate(base::Violation::kDoubleFree, block);
+  word |= bit;
+  ++slab.free;
+  if (index / 64 < slab.lowest_word) slab.lowest_word = static_cast<std::uint8_t>(index / 64);
+}
 
 // Pages of the slab that no block in use touches and that may have memory, as bits.
 std::uint32_t idle_pages(const Slab& slab, unsigned page_shift) noexcept;

@@ -20,6 +20,7 @@ using pages::PageState;
 
 // The one door for pointers that are not blocks of a slab: a large block, or one of three mistakes.
 struct LargeBlock {
+  pages::PageRecord& record;
   PageId first;
   PageCount count;
 };
@@ -48,23 +49,20 @@ METE_COLD Violation diagnose(PageId page, const Mistakes& mistakes) noexcept {
   return mistakes.foreign;
 }
 
-LargeBlock resolve_large(const void* pointer, const Mistakes& mistakes) noexcept {
+METE_INLINE LargeBlock resolve_large(const void* pointer, const Mistakes& mistakes) noexcept {
   const PageId page = domain.pages.page_of(pointer);
   if (METE_UNLIKELY(!page)) base::violate(mistakes.foreign, pointer);
-  const pages::PageRecord* record = domain.pages.table().find(page);
+  pages::PageRecord* const record = domain.pages.table().find(page);
   if (METE_UNLIKELY(record == nullptr || record->state() != PageState::kInUse ||
                     domain.pages.window().address_of(page) != pointer)) {
     base::violate(diagnose(page, mistakes), pointer);
   }
-  return {page, record->length()};
+  return {*record, page, record->length()};
 }
 
-// A heap to account a large block to; any will do, since large blocks have no owner.
-Heap* heap_for_large() noexcept { return own_heap(); }
-
-void* allocate_run(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
+METE_COLD void* allocate_run(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
   if (!start()) return nullptr;
-  if (Heap* heap = heap_for_large()) return heap->allocate_large(bytes, alignment, zero);
+  if (Heap* heap = own_heap()) return heap->allocate_large(bytes, alignment, zero);
   return allocate_large_in_dead_thread(bytes, alignment, zero);
 }
 
@@ -93,20 +91,25 @@ METE_NOINLINE void* allocate_slow(Bin& bin) noexcept {
   return allocate_class(size_class, zeroed);
 }
 
-METE_NOINLINE void* allocate_large(std::size_t bytes) noexcept { return allocate_run(bytes, 1, false); }
+METE_NOINLINE void* allocate_large(std::size_t bytes) noexcept {
+  Heap* const heap = current_bins->heap;
+  return METE_LIKELY(heap != nullptr) ? heap->allocate_large(bytes, 1, false) : allocate_run(bytes, 1, false);
+}
 
 METE_NOINLINE void overflow(Bin& bin) noexcept { current_bins->heap->overflow(current_bins->class_of(bin)); }
 
-METE_NOINLINE void deallocate_slow(void* pointer, SlabWord difference) noexcept {
-  const SlabWord word = difference ^ current_bins->owner_word;
+METE_NOINLINE void deallocate_slow(void* pointer, SlabWord difference, Bins* bins) noexcept {
+  const SlabWord word = difference ^ bins->owner_word;
   if (METE_LIKELY(owner_of(word) != 0)) {
-    free_elsewhere(static_cast<Block*>(pointer), word);
-    return;
+    Heap* const heap = bins->heap;
+    auto* const block = static_cast<Block*>(pointer);
+    return METE_LIKELY(heap != nullptr) ? heap->free_remote(block, word) : free_without_heap(block, word);
   }
   if (pointer == nullptr) return;
   const LargeBlock large = resolve_large(pointer, kOfFree);
-  if (Heap* heap = heap_for_large()) {
-    heap->free_large(large.first, large.count);
+  // Large blocks have no owner: whoever frees one may keep it.
+  if (Heap* heap = own_heap()) {
+    heap->free_large(large.record, large.first, large.count);
   } else {
     domain.pages.give(large.first, large.count);
   }
@@ -154,7 +157,7 @@ void* reallocate(void* pointer, std::size_t bytes) noexcept {
     const LargeBlock large = resolve_large(pointer, kOfRealloc);
     old_bytes = domain.pages.window().bytes_of(large.count);
     if (bytes > kLargestClassBytes) {
-      if (Heap* heap = heap_for_large()) return heap->resize_large(pointer, large.first, large.count, bytes);
+      if (Heap* heap = own_heap()) return heap->resize_large(pointer, large.first, large.count, bytes);
     }
   }
   // What grows by a little will grow again: leave an eighth of room.

@@ -54,27 +54,6 @@ Heap* make_heap() noexcept {
   return heap;
 }
 
-Heap* attach_thread() noexcept {
-  Heap* heap = nullptr;
-  {
-    const port::ScopedLock guard(registry.lock);
-    heap = registry.idle;
-    if (heap != nullptr) {
-      registry.idle = heap->next_idle;
-    } else {
-      heap = make_heap();
-    }
-    if (heap == nullptr) return nullptr;
-    heap->set_idle(false);
-    ++registry.threads.started;
-    if (++registry.attached > registry.threads.most) registry.threads.most = registry.attached;
-  }
-  current_bins = &heap->bins;
-  // Last: it may allocate, and finds the heap in place then.
-  port::arm_thread_exit(heap);
-  return heap;
-}
-
 void detach_thread(void* argument) noexcept {
   auto* heap = static_cast<Heap*>(argument);
   heap->flush();
@@ -111,10 +90,26 @@ ThreadCounts thread_counts() noexcept {
   return registry.threads;
 }
 
-Heap* own_heap() noexcept {
-  Heap* heap = current_bins->heap;
-  if (METE_LIKELY(heap != nullptr)) return heap;
-  return current_bins == &dead_bins ? nullptr : attach_thread();
+METE_NOINLINE Heap* attach_thread() noexcept {
+  if (current_bins == &dead_bins) return nullptr;
+  Heap* heap = nullptr;
+  {
+    const port::ScopedLock guard(registry.lock);
+    heap = registry.idle;
+    if (heap != nullptr) {
+      registry.idle = heap->next_idle;
+    } else {
+      heap = make_heap();
+    }
+    if (heap == nullptr) return nullptr;
+    heap->set_idle(false);
+    ++registry.threads.started;
+    if (++registry.attached > registry.threads.most) registry.threads.most = registry.attached;
+  }
+  current_bins = &heap->bins;
+  // Last: it may allocate, and finds the heap in place then.
+  port::arm_thread_exit(heap);
+  return heap;
 }
 
 void* allocate_large_in_dead_thread(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
@@ -135,14 +130,13 @@ void* allocate_in_dead_thread(SizeClass size_class) noexcept {
   return registry.orphan->refill(size_class, zeroed);
 }
 
-void free_elsewhere(Block* block, SlabWord word) noexcept {
-  if (Heap* heap = own_heap()) {
-    if (owner_of(word) != heap->id()) {
-      heap->free_remote(block, word);
-      return;
-    }
-    // The thread has just adopted the heap that owns the block.
+void free_without_heap(Block* block, SlabWord word) noexcept {
+  Heap* heap = attach_thread();
+  if (heap != nullptr && owner_of(word) != heap->id()) {
+    heap->free_remote(block, word);
+    return;
   }
+  // The thread is about to end, or has just adopted the heap that owns the block.
   block->next = nullptr;
   heap_of(owner_of(word))->post(class_of(word), {block, 1});
 }

@@ -17,14 +17,18 @@ Heap* heap_of(std::uint32_t id) noexcept;
 
 // The heap of the calling thread, attaching one if it has none. Returns: null when there is no memory for one, and in
 // a thread that is about to end (see allocate_in_dead_thread).
-Heap* own_heap() noexcept;
+Heap* attach_thread() noexcept;
+METE_INLINE Heap* own_heap() noexcept {
+  Heap* heap = current_bins->heap;
+  return METE_LIKELY(heap != nullptr) ? heap : attach_thread();
+}
 
 // A block for a thread that has given up its heap: from a heap that such threads share. Null when there is no memory.
 void* allocate_in_dead_thread(SizeClass size_class) noexcept;
 void* allocate_large_in_dead_thread(std::size_t bytes, std::size_t alignment, bool zero) noexcept;
 
-// Takes a block whose slab word is not that of the calling thread, which may have no heap.
-void free_elsewhere(Block* block, SlabWord word) noexcept;
+// Takes a block of any slab in a thread that has no heap.
+void free_without_heap(Block* block, SlabWord word) noexcept;
 
 // Heaps made so far, numbers 1 to heap_count().
 std::uint32_t heap_count() noexcept;

@@ -75,11 +75,6 @@ class PageAllocator {
   // now; false also when there is no credit (purge_policy.hpp).
   bool purge_in_use(PageId first, PageCount count) noexcept;
 
-  // Pages in use that a heap keeps free for its next large block: they count as free for the bound. Any thread.
-  void note_cached(PageCount added, PageCount removed) noexcept {
-    cached_.fetch_add(added.value - removed.value, std::memory_order_relaxed);
-  }
-
   // Gives free memory beyond `keep` pages back, whatever the policy says. Returns: pages given back.
   PageCount trim(PageCount keep) noexcept;
 
@@ -129,7 +124,6 @@ class PageAllocator {
   FreeRuns free_;
   PurgePolicy policy_ METE_GUARDED_BY(lock_);
   Run purging_ METE_GUARDED_BY(lock_);  // the run that is out of the lists while its pages are given back
-  std::atomic<std::uint32_t> cached_{0};
   std::byte* lowest_ METE_GUARDED_BY(lock_) = nullptr;  // start of the newest range
   PageCount reserved_ METE_GUARDED_BY(lock_);
   PageCount in_use_ METE_GUARDED_BY(lock_);

@@ -147,8 +147,7 @@ PageCount PageAllocator::purge(PageCount want) noexcept {
 }
 
 void PageAllocator::purge_due() noexcept {
-  const PageCount cached(cached_.load(std::memory_order_relaxed));
-  if (const PageCount due = policy_.due(in_use_, free_dirty_, cached)) purge(due);
+  if (const PageCount due = policy_.due(in_use_, free_dirty_)) purge(due);
 }
 
 bool PageAllocator::purge_in_use(PageId first, PageCount count) noexcept {

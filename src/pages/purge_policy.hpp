@@ -1,6 +1,6 @@
 // When free dirty pages go back to the system. Arithmetic only: counts in, counts out, no clock and no system call.
 //
-// The promise: free dirty memory, in the pool of pages and in the run caches of heaps, is kept up to the bound
+// The promise: free dirty pages are kept up to the bound
 //     retain_base + retain_percent % of the pages in use                            (256 KiB + 6 % by default)
 // and what is beyond goes back at once, as far as there is *credit*. Purging a page that is needed again costs a page
 // fault, about 300 malloc/free pairs, so purging is paid for: every four pages by which the footprint reaches a new
@@ -52,13 +52,11 @@ class PurgePolicy {
   }
 
   // Pages to purge now, 0 if none.
-  // `cached`: pages in use that are in fact free and dirty, in caches above this layer.
-  PageCount due(PageCount in_use, PageCount free_dirty, PageCount cached) const noexcept {
+  PageCount due(PageCount in_use, PageCount free_dirty) const noexcept {
     const PageCount keep = bound(in_use);
-    if (free_dirty + cached <= keep) return PageCount();
+    if (free_dirty <= keep) return PageCount();
     // Go a little below the bound, or the next freed page would ask for another call.
-    std::uint64_t excess = free_dirty.value + cached.value - keep.value + keep.value / 4;
-    if (excess > free_dirty.value) excess = free_dirty.value;
+    const std::uint64_t excess = free_dirty.value - keep.value + keep.value / 4;
     return PageCount(static_cast<std::uint32_t>(excess < credit_ ? excess : credit_));
   }
 
