@@ -42,11 +42,11 @@ inline constexpr Option kOptions[kOptionCount] = {
     {"METE_RETAIN_KIB", 256, 0, 1048576, "KiB", "free dirty memory that is always kept"},
     {"METE_RETAIN_PERCENT", 6, 0, 100, "%", "further free dirty memory kept, of what is in use"},
     {"METE_PURGE_RATE", 128, 0, 1048576, "MiB/s",
-     "purging of memory that was purged before, at most"},
+     "purging beyond the first time, at most"},
     {"METE_PURGE_INTERVAL_MS", 200, 10, 60000, "ms",
      "time between two looks at what can be purged"},
     {"METE_HUGE_PAGES", 0, 0, 1, "", "1: ask the system for huge pages where they fit"},
-    {"METE_LIMIT_MIB", 0, 0, 1073741824, "MiB", "memory from the system, at most; 0: no limit"},
+    {"METE_LIMIT_MIB", 0, 0, 1073741824, "MiB", "address space for blocks, at most; 0: no limit"},
     {"METE_STATS", 0, 0, 1, "", "1: print a summary on stderr when the program exits"},
 };
 

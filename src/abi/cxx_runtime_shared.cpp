@@ -8,9 +8,28 @@
 
 namespace mete::abi {
 
+namespace {
+
+// A symbol of the C++ runtime. It may be loaded where RTLD_DEFAULT does not see it: as a dependency of a plugin, in a
+// program that is C.
+METE_COLD void* runtime_symbol(const char* name) noexcept {
+  if (void* found = dlsym(RTLD_DEFAULT, name)) return found;
+  constexpr const char* kRuntimes[] = {"libstdc++.so.6", "libc++.so.1"};
+  for (const char* library : kRuntimes) {
+    void* const handle = dlopen(library, RTLD_LAZY | RTLD_NOLOAD);
+    if (handle == nullptr) continue;
+    void* const found = dlsym(handle, name);
+    dlclose(handle);
+    if (found != nullptr) return found;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 METE_COLD std::new_handler current_new_handler() noexcept {
   using Get = std::new_handler (*)();
-  const auto get = reinterpret_cast<Get>(dlsym(RTLD_DEFAULT, "_ZSt15get_new_handlerv"));
+  const auto get = reinterpret_cast<Get>(runtime_symbol("_ZSt15get_new_handlerv"));
   return get == nullptr ? nullptr : get();
 }
 
@@ -19,7 +38,7 @@ METE_COLD void throw_bad_alloc() {
   // libstdc++ has it under this name, libc++ under the other.
   constexpr const char* kNames[] = {"_ZSt17__throw_bad_allocv", "_ZNSt3__117__throw_bad_allocEv"};
   for (const char* name : kNames) {
-    if (const auto throw_it = reinterpret_cast<Throw>(dlsym(RTLD_DEFAULT, name))) throw_it();
+    if (const auto throw_it = reinterpret_cast<Throw>(runtime_symbol(name))) throw_it();
   }
   base::panic("operator new: out of memory, and no C++ runtime to throw std::bad_alloc with");
 }

@@ -14,12 +14,17 @@
 #include "global/process.hpp"
 #include "heap/fast_path.hpp"
 #include "heap/slow_path.hpp"
+#include "heap/start.hpp"
+#include "heap/thread_heaps.hpp"
 #include "port/memory.hpp"
 
 namespace mete::abi {
 namespace {
 
-__attribute__((constructor(101))) void start() { global::start_process(); }
+__attribute__((constructor(101))) void start() {
+  heap::start();  // so that a free of nonsense finds the tables, even as the first call of the program
+  global::start_process();
+}
 __attribute__((destructor(101))) void finish() { global::finish_process(); }
 
 constexpr std::size_t kMostBytes = PTRDIFF_MAX;
@@ -115,7 +120,7 @@ METE_EXPORT void free_aligned_sized(void* pointer, std::size_t, std::size_t) noe
 // Gone from headers, still called by old programs.
 METE_EXPORT void cfree(void* pointer) noexcept { heap::deallocate(pointer); }
 
-// glibc's second names, for programs that wrap malloc and call through. (An alias cannot have the attributes that its
+// glibc's further names of malloc.o, for programs that wrap malloc and call through. (An alias cannot have the attributes that its
 // target gets from the compiler.)
 #pragma GCC diagnostic ignored "-Wmissing-attributes"
 METE_EXPORT void* __libc_malloc(std::size_t bytes) noexcept __attribute__((alias("malloc")));
@@ -124,7 +129,33 @@ METE_EXPORT void* __libc_calloc(std::size_t count, std::size_t bytes) noexcept _
 METE_EXPORT void* __libc_realloc(void* pointer, std::size_t bytes) noexcept __attribute__((alias("realloc")));
 METE_EXPORT void* __libc_memalign(std::size_t alignment, std::size_t bytes) noexcept
     __attribute__((alias("memalign")));
+METE_EXPORT void* __malloc(std::size_t bytes) noexcept __attribute__((alias("malloc")));
+METE_EXPORT void __free(void* pointer) noexcept __attribute__((alias("free")));
+METE_EXPORT void* __calloc(std::size_t count, std::size_t bytes) noexcept __attribute__((alias("calloc")));
+METE_EXPORT void* __realloc(void* pointer, std::size_t bytes) noexcept __attribute__((alias("realloc")));
+METE_EXPORT void* __memalign(std::size_t alignment, std::size_t bytes) noexcept __attribute__((alias("memalign")));
+METE_EXPORT int __posix_memalign(void** result, std::size_t alignment, std::size_t bytes) noexcept
+    __attribute__((alias("posix_memalign")));
+METE_EXPORT void* __valloc(std::size_t bytes) noexcept __attribute__((alias("valloc")));
+METE_EXPORT void* __pvalloc(std::size_t bytes) noexcept __attribute__((alias("pvalloc")));
+METE_EXPORT std::size_t __malloc_usable_size(void* pointer) noexcept __attribute__((alias("malloc_usable_size")));
 METE_EXPORT void* __libc_valloc(std::size_t bytes) noexcept __attribute__((alias("valloc")));
 METE_EXPORT void* __libc_pvalloc(std::size_t bytes) noexcept __attribute__((alias("pvalloc")));
+
+}  // extern "C"
+
+// In a static program glibc's fork calls these, by weak reference, around the fork of a program with threads. They are
+// here, and not in an object of their own, since a weak reference takes nothing out of an archive. The handlers of
+// pthread_atfork run as well: the nested calls are counted (heap/thread_heaps.cpp).
+extern "C" {
+
+#define METE_HIDDEN __attribute__((visibility("hidden")))
+
+METE_HIDDEN void __malloc_fork_lock_parent(void) noexcept { heap::prepare_fork(); }
+METE_HIDDEN void __malloc_fork_unlock_parent(void) noexcept { heap::after_fork_in_parent(); }
+METE_HIDDEN void __malloc_fork_unlock_child(void) noexcept { heap::after_fork_in_child(); }
+
+// Called when a thread ends; its heap is left to the pool by the thread-exit callback already.
+METE_HIDDEN void __malloc_arena_thread_freeres(void) noexcept {}
 
 }  // extern "C"

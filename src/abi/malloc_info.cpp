@@ -29,6 +29,7 @@ struct mallinfo2 info() noexcept {
   return out;
 }
 
+// -1, glibc's "never trim", is the most that the option allows.
 bool set_kibibytes(OptionId id, int bytes) noexcept {
   return global::set_option(id, bytes < 0 ? option(id).max : bytes / 1024);
 }
@@ -83,7 +84,7 @@ METE_EXPORT void malloc_stats(void) noexcept {
 
 METE_EXPORT int malloc_trim(std::size_t pad) noexcept { return mete::global::trim(pad) ? 1 : 0; }
 
-// Returns 1 for what is known. M_TRIM_THRESHOLD is the free memory that is kept, -1 for all of it. The others ask for
+// Returns 1 for what is known. M_TRIM_THRESHOLD is the free memory that is kept. The others ask for
 // things that this heap does in its own way, or for nothing but speed: accepted, without effect.
 METE_EXPORT int mallopt(int parameter, int value) noexcept {
   switch (parameter) {
@@ -105,6 +106,12 @@ METE_EXPORT int mallopt(int parameter, int value) noexcept {
 
 METE_EXPORT struct mallinfo2 __libc_mallinfo2(void) noexcept __attribute__((alias("mallinfo2")));
 METE_EXPORT struct mallinfo __libc_mallinfo(void) noexcept __attribute__((alias("mallinfo")));
+METE_EXPORT struct mallinfo2 __mallinfo2(void) noexcept __attribute__((alias("mallinfo2")));
+METE_EXPORT struct mallinfo __mallinfo(void) noexcept __attribute__((alias("mallinfo")));
+METE_EXPORT int __malloc_info(int options, FILE* stream) noexcept __attribute__((alias("malloc_info")));
+METE_EXPORT void __malloc_stats(void) noexcept __attribute__((alias("malloc_stats")));
+METE_EXPORT int __malloc_trim(std::size_t pad) noexcept __attribute__((alias("malloc_trim")));
+METE_EXPORT int __mallopt(int parameter, int value) noexcept __attribute__((alias("mallopt")));
 METE_EXPORT int __libc_mallopt(int parameter, int value) noexcept __attribute__((alias("mallopt")));
 
 }  // extern "C"

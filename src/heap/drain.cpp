@@ -21,6 +21,8 @@ constexpr std::size_t kLeastTurn = std::size_t{1} << 20;
 
 constexpr std::size_t turn(std::size_t live) noexcept { return live / 8 + kLeastTurn; }
 
+bool owns_page(pages::PageId page) noexcept { return page && domain.pages.table().find(page) != nullptr; }
+
 // Blocks that a bin of a shrinking heap comes down to: each may hold a page.
 constexpr std::int32_t least_limit(SizeClass size_class) noexcept { return bytes_of(size_class) > 1024 ? 1 : 2; }
 
@@ -94,10 +96,12 @@ void Heap::distribute(SizeClass size_class, Block* list) noexcept {
   }
 }
 
-// The slab of a free block of this heap. Dies if the address is none: the link to it was overwritten.
+// The slab of a free block of this heap. Dies if there is none: the slab was closed since the block was freed before,
+// or the link to the block was overwritten.
 Slab* Heap::slab_of(const Block* block, SizeClass size_class) const noexcept {
   if (METE_UNLIKELY(!SlabMap::covers(block) || slab_map.word_of(block) != slab_word(id(), size_class))) {
-    base::violate(base::Violation::kCorruptedBlock, block);
+    const bool ours = SlabMap::covers(block) && owns_page(domain.pages.page_of(block));
+    base::violate(ours ? base::Violation::kDoubleFree : base::Violation::kCorruptedBlock, block);
   }
   const pages::PageId page = domain.pages.window().page_of(reinterpret_cast<std::uintptr_t>(block));
   return &slab_table[page.value >> domain.slab_page_shift()];
@@ -198,8 +202,10 @@ bool Heap::settle() noexcept {
     if (live >= settled_live_ / 2) return true;
   }
   turning_live_ = settled_live_ = live;
-  drain_all(current_bins == &bins);
+  const bool own = current_bins == &bins;
+  drain_all(own);
   release_empty_slabs();
+  if (!own) purge_idle_pages();  // the bins of a sleeping owner hold slabs, each by a few blocks
   return true;
 }
 

@@ -9,7 +9,8 @@
 // thread takes once per slow path (about every 32 to 64 blocks) and others take by try_lock to collect what an idle
 // heap has received. A heap without a thread waits in a pool (thread_heaps.hpp) for the next thread.
 //
-//   carved bytes = in the program's hands + in bins + in magazines + in inboxes and outboxes + free in slabs
+//   carved bytes = in the program's hands + in bins + in inboxes and outboxes    (live, as settle() counts)
+//                  + in magazines + free in slabs
 
 #pragma once
 
@@ -141,7 +142,7 @@ class alignas(64) Heap {
   void send_all() noexcept;
   void send_fullest() noexcept;
 
-  // tick.cpp
+  // heap.cpp
   void slow_event() noexcept;
   void tick(std::uint64_t now) noexcept;
 

@@ -29,7 +29,8 @@ METE_NOINLINE void Heap::free_remote_slow(Block* block, SlabWord word) noexcept 
 METE_NOINLINE void Heap::send(Outbox::Entry& entry) noexcept {
   const SlabWord word = entry.word;
   const BlockList list = outbox_.close(entry);
-  if (list.length != 0) heap_of(owner_of(word))->post(class_of(word), list);
+  if (list.length == 0) return;
+  heap_of(owner_of(word))->post(class_of(word), list);
   ++batches_;
 }
 
@@ -50,14 +51,14 @@ void Heap::send_fullest() noexcept {
 
 void Heap::post(SizeClass size_class, BlockList list) noexcept {
   METE_ASSERT(list.length != 0);
+  const std::size_t bytes = list.length * bytes_of(size_class);
+  const std::size_t pending = inbox_bytes_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
   std::atomic<Block*>& inbox = inbox_[size_class.index];
   Block* first = inbox.load(std::memory_order_relaxed);
   do {
     list.head->set_magazine(first, list.length);
     // release: pairs with the acquire in take_inbox().
   } while (!inbox.compare_exchange_weak(first, list.head, std::memory_order_release, std::memory_order_relaxed));
-  const std::size_t bytes = list.length * bytes_of(size_class);
-  const std::size_t pending = inbox_bytes_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
   std::size_t most = carved_hint_.load(std::memory_order_relaxed) / 16;
   if (most < kInboxBytes) most = kInboxBytes;
   if (shrinking_.load(std::memory_order_relaxed) || idle()) most = kShrinkingInboxBytes;

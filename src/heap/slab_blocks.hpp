@@ -29,7 +29,10 @@ void take_free(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page_
 METE_INLINE void put_back(Slab& slab, std::uint32_t offset, const Block* block) noexcept {
   const std::uint32_t index = block_index(slab.size_class, offset);
   if (METE_UNLIKELY(index * bytes_of(slab.size_class) != offset || index >= slab.carved)) {
-    base::violate(base::Violation::kFreeInterior, block);
+    // Where a block could start but none was handed out since the slab was last empty, one was freed before.
+    base::violate(index * bytes_of(slab.size_class) != offset ? base::Violation::kFreeInterior
+                                                              : base::Violation::kDoubleFree,
+                  block);
   }
   std::uint64_t& word = slab.bits[index / 64];
   const std::uint64_t bit = std::uint64_t{1} << (index % 64);

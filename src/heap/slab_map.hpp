@@ -4,7 +4,7 @@
 //   word = 0                             no slab here: null, a large block, or not ours at all
 //
 // `free` decides with one comparison of this word against its own heap's: mine and of which class, or something else.
-// Two levels: a root entry per 64 GiB, a leaf of 2^20 words below it. Where nothing is ours the root names a shared
+// Two levels: a root entry per 128 GiB, a leaf of 2^21 words below it. Where nothing is ours the root names a shared
 // leaf of zeroes, so there is no test on the way. Entries are *biased*: leaf minus what its first word stands for, so
 // that the full address shifted by 16 indexes them.
 
@@ -57,8 +57,8 @@ class SlabMap {
   }
 
  private:
-  static constexpr unsigned kAddressBits = 47;
-  static constexpr unsigned kLeafShift = 36;
+  static constexpr unsigned kAddressBits = 48;
+  static constexpr unsigned kLeafShift = 37;
   static constexpr std::size_t kLeafWords = std::size_t{1} << (kLeafShift - kSlabShift);
   static constexpr std::size_t kRootEntries = std::size_t{1} << (kAddressBits - kLeafShift);
 

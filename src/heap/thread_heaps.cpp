@@ -164,6 +164,7 @@ void prepare_fork() noexcept METE_NO_LOCK_ANALYSIS {
   domain.pages.lock_for_fork();
   pages::lock_metadata_for_fork();
   registry.forking.store(current_bins_address(), std::memory_order_relaxed);
+  port::Mutex::own_all();
 }
 
 void after_fork_in_parent() noexcept METE_NO_LOCK_ANALYSIS {
@@ -172,6 +173,7 @@ void after_fork_in_parent() noexcept METE_NO_LOCK_ANALYSIS {
     return;
   }
   registry.forking.store(nullptr, std::memory_order_relaxed);
+  port::Mutex::disown_all();
   pages::unlock_metadata_after_fork();
   domain.pages.unlock_after_fork();
   for (std::uint32_t id = heap_count(); id != 0; --id) heap_of(id)->unlock_after_fork();
@@ -186,6 +188,7 @@ void after_fork_in_child() noexcept METE_NO_LOCK_ANALYSIS {
     return;
   }
   registry.forking.store(nullptr, std::memory_order_relaxed);
+  port::Mutex::disown_all();
   pages::reset_metadata_lock_in_child();
   domain.pages.recover_in_child();
   registry.lock.reset_in_child();

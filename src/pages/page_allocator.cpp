@@ -9,7 +9,7 @@ namespace mete::pages {
 namespace {
 
 // Before clean pages are taken, dirty ones beyond this slack are purged: the footprint then grows by the difference
-// only, so the peak is bounded. At least 4 MiB, or short peaks would turn into faults (docs/heap.md).
+// only, so the peak is bounded. At least 4 MiB, or short peaks would turn into faults (docs/pages.md).
 constexpr std::size_t kGrowthSlack = std::size_t{4} << 20;
 constexpr PageCount kSmallestPurge{64};
 

@@ -52,7 +52,13 @@ class METE_CAPABILITY("mutex") Mutex {
     return state_.compare_exchange_strong(expected, kHeld, std::memory_order_acquire, std::memory_order_relaxed);
   }
 
+  // A thread that forks holds every lock from its first handler to its last. What other handlers of the program do in
+  // between, in that thread, passes through the locks without taking or freeing them.
+  static void own_all() noexcept { all_owner_.store(self(), std::memory_order_relaxed); }
+  static void disown_all() noexcept { all_owner_.store(0, std::memory_order_relaxed); }
+
   METE_INLINE void unlock() noexcept METE_RELEASE() {
+    if (METE_UNLIKELY(all_owner_.load(std::memory_order_relaxed) != 0) && owned_by_fork()) return;
     // release: pairs with the acquires in lock(), lock_slow() and try_lock().
     if (METE_UNLIKELY(state_.exchange(kFree, std::memory_order_release) == kContended)) wake_one();
   }
@@ -65,10 +71,13 @@ class METE_CAPABILITY("mutex") Mutex {
   static constexpr std::uint32_t kHeld = 1;
   static constexpr std::uint32_t kContended = 2;  // held, and somebody sleeps
 
+  static std::uintptr_t self() noexcept;
+  static bool owned_by_fork() noexcept;
   void lock_slow() noexcept;
   void wake_one() noexcept;
 
   std::atomic<std::uint32_t> state_{kFree};
+  static constinit std::atomic<std::uintptr_t> all_owner_;
 };
 
 class METE_SCOPED_CAPABILITY ScopedLock {

@@ -28,7 +28,13 @@ inline void pause() noexcept {
 
 }  // namespace
 
+constinit std::atomic<std::uintptr_t> Mutex::all_owner_{0};
+
+std::uintptr_t Mutex::self() noexcept { return reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer()); }
+METE_COLD bool Mutex::owned_by_fork() noexcept { return all_owner_.load(std::memory_order_relaxed) == self(); }
+
 METE_COLD void Mutex::lock_slow() noexcept METE_NO_LOCK_ANALYSIS {
+  if (owned_by_fork()) return;
   for (int i = 0; i < kSpins; ++i) {
     if (state_.load(std::memory_order_relaxed) == kFree && try_lock()) return;
     pause();

@@ -8,6 +8,8 @@
 #include <limits.h>
 #include <pthread.h>
 
+#include <cstdint>
+
 namespace mete::port {
 namespace {
 
@@ -15,15 +17,15 @@ constinit pthread_key_t exit_key = 0;
 using ExitFunction = void (*)(void*);
 constinit ExitFunction exit_function = nullptr;
 
-// Rounds that have passed in this thread. A thread-local would do, but each costs static TLS: it is only 8 bytes of a
-// thread that is ending, so it lives on as a value of a second key.
-constinit pthread_key_t round_key = 0;
+// The rounds that have passed are counted in the low bits of the value, which points to something aligned. (They
+// cannot be the value of a second key: glibc and musl clear every value before the round's destructors.)
+constexpr std::uintptr_t kRoundMask = 7;
 
-void exit_callback(void* argument) {
-  const auto round = reinterpret_cast<unsigned long>(pthread_getspecific(round_key)) + 1;
-  if (round + 1 < PTHREAD_DESTRUCTOR_ITERATIONS) {
-    pthread_setspecific(round_key, reinterpret_cast<void*>(round));
-    pthread_setspecific(exit_key, argument);
+void exit_callback(void* value) {
+  const auto tagged = reinterpret_cast<std::uintptr_t>(value);
+  void* const argument = reinterpret_cast<void*>(tagged & ~kRoundMask);
+  if ((tagged & kRoundMask) + 1 < PTHREAD_DESTRUCTOR_ITERATIONS) {
+    pthread_setspecific(exit_key, reinterpret_cast<void*>(tagged + 1));
     return;
   }
   exit_function(argument);
@@ -33,7 +35,7 @@ void exit_callback(void* argument) {
 
 bool on_thread_exit(void (*function)(void* argument)) noexcept {
   exit_function = function;
-  return pthread_key_create(&round_key, nullptr) == 0 && pthread_key_create(&exit_key, exit_callback) == 0;
+  return pthread_key_create(&exit_key, exit_callback) == 0;
 }
 
 void arm_thread_exit(void* argument) noexcept { pthread_setspecific(exit_key, argument); }
