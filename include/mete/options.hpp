@@ -39,7 +39,7 @@ enum class OptionId : std::size_t {
 inline constexpr std::size_t kOptionCount = static_cast<std::size_t>(OptionId::kCount);
 
 inline constexpr Option kOptions[kOptionCount] = {
-    {"METE_RETAIN_KIB", 256, 0, 1048576, "KiB", "free dirty memory that is always kept"},
+    {"METE_RETAIN_KIB", 128, 0, 1048576, "KiB", "free dirty memory that is always kept"},
     {"METE_RETAIN_PERCENT", 6, 0, 100, "%", "further free dirty memory kept, of what is in use"},
     {"METE_PURGE_RATE", 128, 0, 1048576, "MiB/s",
      "purging beyond the first time, at most"},

@@ -228,7 +228,7 @@ void Heap::flush() noexcept {
 void Heap::purge_idle_pages() noexcept {
   for (unsigned i = 1; i < kClassCount; ++i) {
     for (Slab* slab = class_[i].available; slab != nullptr; slab = slab->next) {
-      if (slab->free * 2 > slab->carved) purge_idle_pages(*slab);
+      if (slab->free > slab->carved / 8 * 7) purge_idle_pages(*slab);
     }
   }
 }

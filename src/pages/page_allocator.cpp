@@ -44,7 +44,8 @@ Run PageAllocator::find_and_cut(FreeRuns::Set set, PageCount count, PageCount al
 }
 
 // Puts a run that is in no list and whose records are clear into the lists, joined with its free neighbours.
-void PageAllocator::free_run(Run run) noexcept {
+// Returns: the run that it is part of now.
+Run PageAllocator::free_run(Run run) noexcept {
   const PageRecord& left = table_[run.first - PageCount(1)];
   if (left.state() == PageState::kFree || left.state() == PageState::kFreeTail) {
     const Run other = free_.remove(run.first - left.length());
@@ -61,6 +62,7 @@ void PageAllocator::free_run(Run run) noexcept {
     run.dirty += other.dirty;
   }
   free_.insert(run);
+  return run;
 }
 
 Run PageAllocator::take(PageCount count, PageCount alignment, bool prefer_clean) noexcept {

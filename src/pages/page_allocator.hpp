@@ -38,7 +38,7 @@ struct PageStatistics {
 class PageAllocator {
  public:
   struct Settings {
-    std::size_t retain_bytes = std::size_t{256} << 10;
+    std::size_t retain_bytes = std::size_t{128} << 10;
     std::uint32_t retain_percent = 6;
     std::uint64_t purge_bytes_per_second = std::uint64_t{128} << 20;
     std::size_t limit_bytes = 0;  // of address space; 0: none
@@ -106,7 +106,7 @@ class PageAllocator {
 
   Run cut(PageId head, PageCount count, PageCount alignment) noexcept METE_REQUIRES(lock_);
   Run find_and_cut(FreeRuns::Set set, PageCount count, PageCount alignment) noexcept METE_REQUIRES(lock_);
-  void free_run(Run run) noexcept METE_REQUIRES(lock_);
+  Run free_run(Run run) noexcept METE_REQUIRES(lock_);
   void give_locked(PageId first, PageCount count, PageCount dirty) noexcept METE_REQUIRES(lock_);
   bool grow(PageCount need) noexcept METE_REQUIRES(lock_);
   bool reserve_range(std::size_t bytes) noexcept METE_REQUIRES(lock_);

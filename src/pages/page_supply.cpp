@@ -139,8 +139,7 @@ PageCount PageAllocator::purge(PageCount want) noexcept {
     }
     purging_ = {};
     table_[head].clear();
-    free_run(run);
-    table_.decommit_inside(run);
+    table_.decommit_inside(free_run(run));
     if (refused) break;  // locked memory, say: it stays dirty
   }
   return done;

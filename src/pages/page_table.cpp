@@ -7,7 +7,7 @@
 namespace mete::pages {
 
 void PageTable::decommit_inside(const Run& run) noexcept {
-  constexpr std::uint32_t kLeastPages = 1024;  // 16 KiB of records
+  constexpr std::uint32_t kLeastPages = 512;  // 8 KiB of records
   if (run.count.value < kLeastPages) return;
   const std::uintptr_t page = port::page_size();
   std::uint32_t first = run.first.value + 1;

@@ -1,7 +1,7 @@
 // When free dirty pages go back to the system. Arithmetic only: counts in, counts out, no clock and no system call.
 //
 // The promise: free dirty pages are kept up to the bound
-//     retain_base + retain_percent % of the pages in use                            (256 KiB + 6 % by default)
+//     retain_base + retain_percent % of the pages in use                            (128 KiB + 6 % by default)
 // and what is beyond goes back at once, as far as there is *credit*. Purging a page that is needed again costs a page
 // fault, about 300 malloc/free pairs, so purging is paid for: every four pages by which the footprint reaches a new
 // peak earn five credits, and time earns `pages_per_second`, up to the peak. So a program that builds, frees and rests gives
