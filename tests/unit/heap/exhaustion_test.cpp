@@ -1,0 +1,126 @@
+// No memory: null and nothing worse, wherever the system refuses; and all is well when there is memory again.
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "unit/fake_port/fresh_process.hpp"
+#include "unit/heap/engine.hpp"
+
+namespace mete::heap {
+namespace {
+
+using fake_port::Call;
+
+// Everything that may need memory, of every size, in this thread and in another. Returns: how often there was none.
+int work() {
+  int refused = 0;
+  LiveBlocks live;
+  Random random(7);
+  const auto add = [&](void* block, std::size_t bytes) { refused += !live.add(block, bytes); };
+  for (std::size_t bytes = 1; bytes < 6'000'000; bytes = bytes * 3 / 2 + 1) {
+    add(allocate(bytes), bytes);
+    add(allocate_zeroed(bytes), bytes);
+    add(allocate_aligned(4096, bytes), bytes);
+    if (!live.empty()) refused += !live.resize(live.any(random), bytes);
+    for (int i = 0; i < 30 && bytes < 5000; ++i) add(allocate(bytes), bytes);
+  }
+  in_thread([&] {
+    for (const std::size_t bytes : {10u, 3000u, 100'000u}) add(allocate(bytes), bytes);
+    while (live.size() > 200) live.free(live.any(random));
+    fake_port::end_thread();
+    for (const std::size_t bytes : {11u, 4000u, 200'000u}) add(allocate(bytes), bytes);
+  });
+  live.free_all();
+  const char* const fault = domain.pages.audit();
+  EXPECT_EQ(nullptr, fault) << fault;
+  return refused;
+}
+
+void expect_all_well() {
+  EXPECT_EQ(0, work());
+  EXPECT_EQ(nullptr, domain.pages.audit());
+}
+
+TEST(Exhaustion, AtEveryReserve) {
+  fake_port::in_fresh_process("nothing fails", [] { expect_all_well(); });
+  for (const std::uint64_t times : {std::uint64_t{1}, fake_port::kForever}) {
+    for (std::uint64_t nth = 1; nth <= 24; nth += kSlowdown / 2 + 1) {
+      fake_port::in_fresh_process("reserve " + std::to_string(nth), [&] {
+        fake_port::fail(Call::kReserve, nth, times);
+        const int refused = work();
+        if (times == fake_port::kForever && fake_port::failed(Call::kReserve) != 0) {
+          EXPECT_GT(refused, 0);
+        }
+        fake_port::stop_failing();
+        expect_all_well();
+      });
+    }
+  }
+}
+
+TEST(Exhaustion, AtTheTableThatIsOnlyRead) {
+  fake_port::fail(Call::kReserveReadOnly, 1, 1);
+  EXPECT_EQ(nullptr, allocate(1));
+  EXPECT_NE(nullptr, allocate(1));
+  expect_all_well();
+}
+
+TEST(Exhaustion, WithoutDecommit) {
+  fake_port::fail(Call::kDecommit, 1, fake_port::kForever);
+  expect_all_well();
+  expect_all_well();
+}
+
+TEST(Exhaustion, WithoutMoves) {
+  fake_port::fail(Call::kMove, 1, fake_port::kForever);
+  expect_all_well();
+}
+
+TEST(Exhaustion, WithMovesThatVacate) {
+  fake_port::vacate_on_move(true);
+  expect_all_well();
+  expect_all_well();
+}
+
+// At the limit what one size has freed serves another.
+TEST(Exhaustion, FreedBlocksServeOtherSizesAtTheLimit) {
+  fake_port::in_fresh_process("limit", [] {
+    ASSERT_NE(nullptr, allocate(1));
+    pages::PageAllocator::Settings settings;
+    settings.limit_bytes = std::size_t{32} << 20;
+    domain.pages.configure(settings);
+    for (int round = 0; round < 3; ++round) {
+      for (const std::size_t bytes : {16u, 200u, 3000u, 30'000u, 200'000u}) {
+        std::size_t sum = 0;
+        void* list = nullptr;
+        while (void* block = allocate(bytes)) {
+          *static_cast<void**>(block) = list;
+          list = block;
+          sum += bytes;
+        }
+        EXPECT_GT(sum, std::size_t{24} << 20) << bytes;
+        while (list != nullptr) {
+          void* const next = *static_cast<void**>(list);
+          deallocate(list);
+          list = next;
+        }
+      }
+    }
+  });
+}
+
+// What a heap keeps of freed large blocks is not in the way of other requests.
+TEST(Exhaustion, CachedRunsAreGivenUpForOthers) {
+  fake_port::in_fresh_process("limit", [] {
+    ASSERT_NE(nullptr, allocate(1));
+    pages::PageAllocator::Settings settings;
+    settings.limit_bytes = std::size_t{4} << 20;
+    domain.pages.configure(settings);
+    deallocate(allocate(std::size_t{1} << 20));  // stays in the cache of this heap
+    EXPECT_NE(nullptr, allocate(std::size_t{3300} << 10)) << "4 MiB but for a slab or two are free";
+  });
+}
+
+}  // namespace
+}  // namespace mete::heap

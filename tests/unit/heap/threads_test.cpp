@@ -1,0 +1,265 @@
+// Heaps of several threads: blocks freed elsewhere, threads that end, heaps that are adopted, forks.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <set>
+#include <vector>
+
+#include "unit/fake_port/fresh_process.hpp"
+#include "unit/heap/engine.hpp"
+
+namespace mete::heap {
+namespace {
+
+std::vector<void*> allocate_many(std::size_t count, std::size_t bytes) {
+  std::vector<void*> blocks(count);
+  for (void*& block : blocks) block = allocate(bytes);
+  return blocks;
+}
+
+void free_all(const std::vector<void*>& blocks) {
+  for (void* block : blocks) deallocate(block);
+}
+
+std::uint32_t own_id() { return current_bins->heap == nullptr ? 0 : current_bins->heap->id(); }
+
+TEST(RemoteFree, OwnerUsesTheBlocksAgain) {
+  for (const std::size_t bytes : {16u, 64u, 1000u, 20'000u}) {
+    const std::vector<void*> blocks = allocate_many(640, bytes);
+    const std::uint32_t in_use = domain.pages.statistics().in_use.value;
+    in_thread([&] { free_all(blocks); });
+    const std::vector<void*> again = allocate_many(640, bytes);
+    EXPECT_LE(domain.pages.statistics().in_use.value, in_use + 4 * 16) << "the owner took them back before it grew";
+    free_all(again);
+  }
+  EXPECT_GT(heap_statistics().batches, 0u);
+}
+
+TEST(RemoteFree, BatchesAreFarFewerThanBlocks) {
+  const std::vector<void*> blocks = allocate_many(6400, 64);
+  in_thread([&] { free_all(blocks); });
+  EXPECT_LE(heap_statistics().batches, 6400u / 16);
+}
+
+TEST(RemoteFree, ASleepingOwnerDoesNotHoardMemory) {
+  // The owner allocates 16 MiB and does nothing more; another thread frees all of it.
+  std::vector<void*> blocks;
+  std::atomic<int> stage{0};
+  std::thread owner([&] {
+    blocks = allocate_many(16 << 10, 1024);
+    stage = 1;
+    while (stage != 2) std::this_thread::yield();
+  });
+  while (stage != 1) std::this_thread::yield();
+  free_all(blocks);
+  EXPECT_LT(domain.pages.statistics().in_use.value * 4096u, 4u << 20) << "whoever frees puts them back";
+  stage = 2;
+  owner.join();
+}
+
+TEST(RemoteFree, WorksWithoutAHeapOfOnesOwn) {
+  const std::vector<void*> blocks = allocate_many(100, 100);
+  void* const large = allocate(1'000'000);
+  in_thread([&] {
+    deallocate(blocks[0]);  // the first thing that the thread does
+    free_all({blocks.begin() + 1, blocks.end()});
+    deallocate(large);
+  });
+  EXPECT_EQ(nullptr, domain.pages.audit());
+}
+
+TEST(RemoteFree, ManyThreadsExchangeBlocks) {
+  constexpr int kThreads = 4;
+  std::atomic<void*> mail[64] = {};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      Random random(static_cast<std::uint64_t>(t) + 1);
+      for (int i = 0; i < 30'000 / kSlowdown; ++i) {
+        const std::size_t bytes = 1 + (random.one_in(50) ? random.below(100'000) : random.below(2000));
+        auto* const block = static_cast<unsigned char*>(allocate(bytes));
+        ASSERT_NE(nullptr, block);
+        block[0] = static_cast<unsigned char>(bytes);
+        if (bytes > 8) {
+          block[bytes - 1] = block[0];
+        }
+        void* const other = mail[random.below(64)].exchange(block);
+        if (other == nullptr) continue;
+        deallocate(other);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (std::atomic<void*>& slot : mail) deallocate(slot.load());
+  EXPECT_EQ(nullptr, domain.pages.audit());
+}
+
+TEST(ThreadEnd, HeapsAreAdopted) {
+  std::set<std::uint32_t> ids;
+  for (int i = 0; i < 200; ++i) {
+    in_thread([&] {
+      free_all(allocate_many(100, 1000));
+      ids.insert(own_id());
+    });
+  }
+  EXPECT_EQ(1u, ids.size()) << "one after the other, so one heap is enough";
+  EXPECT_EQ(200u, thread_counts().started);
+  EXPECT_EQ(1u, thread_counts().most);
+}
+
+TEST(ThreadEnd, MemoryGoesBack) {
+  in_thread([] { free_all(allocate_many(1000, 1000)); });
+  const std::size_t in_use = domain.pages.statistics().in_use.value;
+  for (int i = 0; i < 50; ++i) {
+    in_thread([] {
+      free_all(allocate_many(1000, 1000));
+      free_all(allocate_many(3, 300'000));
+    });
+  }
+  EXPECT_LE(domain.pages.statistics().in_use.value, in_use);
+  EXPECT_EQ(0u, domain.pages.statistics().in_use.value) << "nothing is live";
+}
+
+TEST(ThreadEnd, BlocksOutliveTheirThread) {
+  LiveBlocks live;
+  in_thread([&] {
+    for (std::size_t bytes = 1; bytes < 100'000; bytes = bytes * 5 / 4 + 1) live.add(allocate(bytes), bytes);
+  });
+  in_thread([&] {  // in the adopted heap
+    for (std::size_t bytes = 1; bytes < 100'000; bytes = bytes * 5 / 4 + 1) live.add(allocate(bytes), bytes);
+  });
+  live.free_all();
+  EXPECT_EQ(nullptr, domain.pages.audit());
+}
+
+TEST(ThreadEnd, BlocksFreedAfterwardsReachTheHeapWithoutAThread) {
+  std::vector<void*> blocks;
+  in_thread([&] { blocks = allocate_many(10'000, 500); });
+  free_all(blocks);
+  if (Heap* heap = own_heap()) {
+    heap->flush();
+  }
+  collect_idle_heaps(~std::uint64_t{0} >> 1, 0);
+  EXPECT_LE(domain.pages.statistics().in_use.value, 3 * 16u);
+}
+
+TEST(DeadThread, CanDoEverythingStill) {
+  LiveBlocks live;
+  in_thread([&] {
+    free_all(allocate_many(10, 100));
+    live.add(allocate(100), 100);
+    void* const mine = live.first();
+    fake_port::end_thread();
+    live.free(mine);
+    Random random(5);
+    for (int i = 0; i < 2000; ++i) {
+      const std::size_t bytes = random.one_in(10) ? random.below(200'000) : random.below(3000);
+      switch (random.below(5)) {
+        case 0: ASSERT_TRUE(live.add(allocate(bytes), bytes)); break;
+        case 1: ASSERT_TRUE(live.add(allocate_zeroed(bytes), bytes)); break;
+        case 2: ASSERT_TRUE(live.add(allocate_aligned(256, bytes), bytes)); break;
+        case 3:
+          if (!live.empty()) {
+            ASSERT_TRUE(live.resize(live.any(random), bytes));
+          }
+          break;
+        default:
+          if (!live.empty()) live.free(live.any(random));
+      }
+    }
+    EXPECT_EQ(nullptr, current_bins->heap) << "no heap of its own again";
+  });
+  live.free_all();
+  EXPECT_EQ(nullptr, domain.pages.audit());
+}
+
+TEST(DeadThread, ManyAtATime) {
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([t] {
+      free_all(allocate_many(10, 100));
+      fake_port::end_thread();
+      LiveBlocks live;
+      Random random(static_cast<std::uint64_t>(t));
+      for (int i = 0; i < 1000 / kSlowdown; ++i) {
+        const std::size_t bytes = random.below(5000);
+        live.add(allocate(bytes), bytes);
+        if (live.size() > 20) live.free(live.any(random));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(nullptr, domain.pages.audit());
+}
+
+TEST(Fork, ChildGoesOnWithEverything) {
+  LiveBlocks live;
+  for (int i = 0; i < 1000; ++i) live.add(allocate(100 + static_cast<std::size_t>(i)), 100);
+  live.add(allocate(1'000'000), 1'000'000);
+  const int child = fake_port::fork_with_handlers();
+  if (child == 0) {
+    LiveBlocks more;
+    for (int i = 0; i < 1000; ++i) more.add(allocate(500), 500);
+    in_thread([&] { more.free_all(); });
+    live.free_all();
+    EXPECT_EQ(nullptr, domain.pages.audit());
+    ::_exit(HasFailure() ? 1 : 0);
+  }
+  int status = -1;
+  ASSERT_EQ(child, ::waitpid(child, &status, 0));
+  EXPECT_EQ(0, status);
+  live.free_all();
+  EXPECT_EQ(nullptr, domain.pages.audit());
+}
+
+#ifndef __SANITIZE_THREAD__  // which does not support threads in the child of a process with threads
+TEST(Fork, HeapsOfOtherThreadsAreThereForNewOnes) {
+  std::vector<void*> theirs;
+  std::atomic<int> stage{0};
+  std::thread other([&] {
+    theirs = allocate_many(100, 1000);
+    stage = 1;
+    while (stage != 2) std::this_thread::yield();
+  });
+  while (stage != 1) std::this_thread::yield();
+  free_all(allocate_many(10, 10));
+  const int child = fake_port::fork_with_handlers();
+  if (child == 0) {
+    const std::uint32_t heaps = heap_count();
+    free_all(theirs);
+    in_thread([] { free_all(allocate_many(100, 1000)); });
+    EXPECT_EQ(heaps, heap_count()) << "the new thread has adopted one";
+    EXPECT_EQ(nullptr, domain.pages.audit());
+    ::_exit(HasFailure() ? 1 : 0);
+  }
+  int status = -1;
+  ASSERT_EQ(child, ::waitpid(child, &status, 0));
+  EXPECT_EQ(0, status);
+  stage = 2;
+  other.join();
+  free_all(theirs);
+}
+#endif
+
+TEST(Statistics, CanBeAskedForWhileOthersWork) {
+  std::atomic<bool> done{false};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 2; ++t) {
+    threads.emplace_back([&] {
+      while (!done) {
+        free_all(allocate_many(200, 64));
+        free_all(allocate_many(2, 50'000));
+      }
+    });
+  }
+  for (int i = 0; i < 300; ++i) {
+    const HeapStatistics now = heap_statistics();
+    EXPECT_LT(now.slabs, 1000u);
+  }
+  done = true;
+  for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+}  // namespace mete::heap
