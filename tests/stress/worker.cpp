@@ -52,10 +52,10 @@ Worker::~Worker() {
 
 const Worker* Worker::current() noexcept { return current_worker; }
 
-bool Worker::keep_going() noexcept {
+bool Worker::keep_going(unsigned look_every) noexcept {
   const std::uint64_t limit = run_.options().operations;
   if (limit != 0 && operations_ >= limit) return false;
-  if (operations_ % 16 == 0 && run_.time_is_over()) return false;
+  if (operations_ % look_every == 0 && run_.time_is_over()) return false;
   ++operations_;
   return true;
 }

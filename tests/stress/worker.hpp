@@ -26,8 +26,9 @@ class Worker {
   unsigned index() const noexcept { return index_; }
   std::uint64_t operations() const noexcept { return operations_; }
 
-  /// Counts one operation. False when this thread has done its share.
-  bool keep_going() noexcept;
+  /// Counts one operation. False when this thread has done its share; looks at the clock every
+  /// `look_every` operations.
+  bool keep_going(unsigned look_every = 16) noexcept;
 
   // Each takes a block, checks its alignment and usable size, and fills it. Empty only if the run
   // allows null.
