@@ -41,8 +41,7 @@ inline constexpr std::size_t kOptionCount = static_cast<std::size_t>(OptionId::k
 inline constexpr Option kOptions[kOptionCount] = {
     {"METE_RETAIN_KIB", 128, 0, 1048576, "KiB", "free dirty memory that is always kept"},
     {"METE_RETAIN_PERCENT", 6, 0, 100, "%", "further free dirty memory kept, of what is in use"},
-    {"METE_PURGE_RATE", 128, 0, 1048576, "MiB/s",
-     "purging beyond the first time, at most"},
+    {"METE_PURGE_RATE", 16, 0, 1048576, "MiB/s", "purging at once beyond the first time, at most"},
     {"METE_PURGE_INTERVAL_MS", 200, 10, 60000, "ms",
      "time between two looks at what can be purged"},
     {"METE_HUGE_PAGES", 0, 0, 1, "", "1: ask the system for huge pages where they fit"},

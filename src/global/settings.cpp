@@ -35,6 +35,7 @@ void apply() noexcept {
   pages.retain_bytes = value_of(OptionId::kRetainKib) << 10;
   pages.retain_percent = static_cast<std::uint32_t>(value_of(OptionId::kRetainPercent));
   pages.purge_bytes_per_second = value_of(OptionId::kPurgeRate) << 20;
+  pages.tick_milliseconds = value_of(OptionId::kPurgeIntervalMs);
   pages.limit_bytes = value_of(OptionId::kLimitMib) << 20;
   pages.huge_pages = value_of(OptionId::kHugePages) != 0;
   heap::domain.pages.configure(pages);

@@ -10,7 +10,7 @@ namespace {
 // Bytes in the inboxes of a heap beyond which the sender puts them back into the owner's slabs itself, in case the
 // owner sleeps. Little when the owner's heap shrinks: each block may hold a page.
 constexpr std::size_t kInboxBytes = std::size_t{256} << 10;
-constexpr std::size_t kShrinkingInboxBytes = std::size_t{8} << 10;
+constexpr std::size_t kShrinkingInboxBytes = std::size_t{2} << 10;
 constexpr std::uint32_t kShrinkingBatch = 2;
 
 }  // namespace

@@ -13,7 +13,8 @@ namespace {
 
 // Reserved, not touched: what is left over in a step costs addresses only.
 constexpr std::size_t kStep = std::size_t{256} << 10;
-constexpr std::size_t kAlignment = 64;
+// To a cache line, or to half of one what is no larger.
+constexpr std::size_t kLine = 64;
 
 struct Arena {
   port::Mutex lock;
@@ -27,7 +28,7 @@ constinit Arena arena;
 }  // namespace
 
 void* allocate_metadata(std::size_t bytes) noexcept {
-  bytes = base::round_up(bytes, kAlignment);
+  bytes = base::round_up(bytes, bytes <= kLine / 2 ? kLine / 2 : kLine);
   if (bytes >= kStep / 2) {  // large tables get a range of their own
     const std::size_t rounded = base::round_up(bytes, port::page_size());
     void* range = port::reserve(rounded, nullptr);
@@ -35,6 +36,10 @@ void* allocate_metadata(std::size_t bytes) noexcept {
     return range;
   }
   const port::ScopedLock guard(arena.lock);
+  if (bytes >= kLine && arena.left % kLine != 0) {
+    arena.next += kLine / 2;
+    arena.left -= kLine / 2;
+  }
   if (arena.left < bytes) {
     void* range = port::reserve(kStep, nullptr);
     if (range == nullptr) return nullptr;

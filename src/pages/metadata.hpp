@@ -8,7 +8,7 @@
 
 namespace mete::pages {
 
-// `bytes` of zeroed memory aligned to 64 bytes, or null when the system has none. Any thread.
+// `bytes` of zeroed memory aligned to 64 bytes (to 32 if it has no more), or null when the system has none. Any thread.
 void* allocate_metadata(std::size_t bytes) noexcept;
 
 // Bytes that metadata has reserved so far.

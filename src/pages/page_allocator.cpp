@@ -32,6 +32,7 @@ Run PageAllocator::cut(PageId head, PageCount count, PageCount alignment) noexce
   if (after) free_.insert({first + count, after, dirty_in(first + count, after)});
   table_[first].set(PageState::kInUse, count);
   free_dirty_ -= taken.dirty;
+  if (free_dirty_ < idle_dirty_) idle_dirty_ = free_dirty_;
   in_use_ += count;
   if (in_use_.value > peak_in_use_) peak_in_use_ = in_use_.value;
   policy_.note_resident(in_use_ + free_dirty_);

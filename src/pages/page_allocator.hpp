@@ -40,7 +40,8 @@ class PageAllocator {
   struct Settings {
     std::size_t retain_bytes = std::size_t{128} << 10;
     std::uint32_t retain_percent = 6;
-    std::uint64_t purge_bytes_per_second = std::uint64_t{128} << 20;
+    std::uint64_t purge_bytes_per_second = std::uint64_t{16} << 20;
+    std::uint64_t tick_milliseconds = 200;
     std::size_t limit_bytes = 0;  // of address space; 0: none
     bool huge_pages = false;
   };
@@ -78,7 +79,8 @@ class PageAllocator {
   // Gives free memory beyond `keep` pages back, whatever the policy says. Returns: pages given back.
   PageCount trim(PageCount keep) noexcept;
 
-  // The time has come to look whether pages are due. `milliseconds`: any clock that never goes back.
+  // To be called now and then by whoever knows the time; looks for pages that are due once per interval.
+  // `milliseconds`: of any clock that never goes back.
   void tick(std::uint64_t milliseconds) noexcept;
 
   PageStatistics statistics() noexcept;
@@ -128,6 +130,8 @@ class PageAllocator {
   PageCount reserved_ METE_GUARDED_BY(lock_);
   PageCount in_use_ METE_GUARDED_BY(lock_);
   PageCount free_dirty_ METE_GUARDED_BY(lock_);
+  PageCount idle_dirty_ METE_GUARDED_BY(lock_);  // least free_dirty_ since the last look
+  std::uint64_t next_look_ METE_GUARDED_BY(lock_) = 0;
   std::uint64_t purged_ METE_GUARDED_BY(lock_) = 0;
   std::uint64_t purge_calls_ METE_GUARDED_BY(lock_) = 0;
   std::uint64_t growths_ METE_GUARDED_BY(lock_) = 0;

@@ -132,7 +132,6 @@ PageCount PageAllocator::purge(PageCount want) noexcept {
         run.dirty -= cleaned;
         free_dirty_ -= cleaned;
         purged_ += cleaned.value;
-        policy_.note_purged(cleaned);
       }
       ++purge_calls_;
       from = table_.next_dirty(to, run.end());
@@ -146,7 +145,7 @@ PageCount PageAllocator::purge(PageCount want) noexcept {
 }
 
 void PageAllocator::purge_due() noexcept {
-  if (const PageCount due = policy_.due(in_use_, free_dirty_)) purge(due);
+  if (const PageCount due = policy_.due(in_use_, free_dirty_)) policy_.note_purged(purge(due));
 }
 
 bool PageAllocator::purge_in_use(PageId first, PageCount count) noexcept {
@@ -166,7 +165,12 @@ bool PageAllocator::purge_in_use(PageId first, PageCount count) noexcept {
 void PageAllocator::tick(std::uint64_t milliseconds) noexcept {
   const port::ScopedLock guard(lock_);
   policy_.note_time(milliseconds);
+  if (milliseconds < next_look_) return;
+  next_look_ = milliseconds + settings_.tick_milliseconds;
+  const PageCount due = policy_.due_at_tick(in_use_, idle_dirty_);
+  if (due) purge(due);
   purge_due();
+  idle_dirty_ = free_dirty_;
 }
 
 PageCount PageAllocator::trim(PageCount keep) noexcept {
