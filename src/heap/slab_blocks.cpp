@@ -82,7 +82,18 @@ BlockList carve(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page
   return {reinterpret_cast<Block*>(first), count};
 }
 
+void audit(const Slab& slab) noexcept {
+  std::uint32_t bits = 0;
+  for (std::uint32_t i = 0; i < words_for(slab.capacity); ++i) {
+    bits += static_cast<std::uint32_t>(std::popcount(slab.bits[i]));
+    if (i < slab.lowest_word && slab.bits[i] != 0) base::panic("audit: a free block below the lowest word of its slab");
+  }
+  if (bits != slab.free) base::panic("audit: the count of free blocks of a slab is wrong");
+  if (slab.free > slab.carved || slab.carved > slab.capacity) base::panic("audit: a slab has more blocks than it can");
+}
+
 void take_free(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page_shift, BlockList& list) noexcept {
+  if constexpr (base::kAudit) audit(slab);
   const std::uint32_t bytes = bytes_of(slab.size_class);
   std::uint32_t count = most < slab.free ? most : slab.free;
   slab.free = static_cast<std::uint16_t>(slab.free - count);
@@ -106,6 +117,7 @@ void take_free(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page_
   }
   slab.lowest_word = static_cast<std::uint8_t>(word);
   *tail = rest;
+  if constexpr (base::kAudit) audit(slab);
 }
 
 std::uint32_t idle_pages(const Slab& slab, unsigned page_shift) noexcept {

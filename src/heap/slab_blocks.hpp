@@ -42,6 +42,9 @@ METE_INLINE void put_back(Slab& slab, std::uint32_t offset, const Block* block) 
   if (index / 64 < slab.lowest_word) slab.lowest_word = static_cast<std::uint8_t>(index / 64);
 }
 
+// Dies if the slab's bits and counts do not agree. For the audit build.
+void audit(const Slab& slab) noexcept;
+
 // Pages of the slab that no block in use touches and that may have memory, as bits.
 std::uint32_t idle_pages(const Slab& slab, unsigned page_shift) noexcept;
 

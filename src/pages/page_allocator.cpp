@@ -36,6 +36,7 @@ Run PageAllocator::cut(PageId head, PageCount count, PageCount alignment) noexce
   in_use_ += count;
   if (in_use_.value > peak_in_use_) peak_in_use_ = in_use_.value;
   policy_.note_resident(in_use_ + free_dirty_);
+  if constexpr (base::kAudit) audit_sometimes();
   return taken;
 }
 
@@ -91,6 +92,7 @@ void PageAllocator::give_locked(PageId first, PageCount count, PageCount dirty) 
   in_use_ -= count;
   free_dirty_ += dirty;
   free_run({first, count, dirty});
+  if constexpr (base::kAudit) audit_sometimes();
   purge_due();
 }
 

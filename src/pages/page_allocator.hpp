@@ -118,6 +118,7 @@ class PageAllocator {
   void purge_due() noexcept METE_REQUIRES(lock_);
   void prefer_huge(PageId first, PageCount count) noexcept METE_REQUIRES(lock_);
   const char* find_fault() noexcept METE_REQUIRES(lock_);
+  void audit_sometimes() noexcept METE_REQUIRES(lock_);
 
   port::Mutex lock_;
   Settings settings_ METE_GUARDED_BY(lock_);
@@ -136,6 +137,7 @@ class PageAllocator {
   std::uint64_t purge_calls_ METE_GUARDED_BY(lock_) = 0;
   std::uint64_t growths_ METE_GUARDED_BY(lock_) = 0;
   std::uint32_t peak_in_use_ METE_GUARDED_BY(lock_) = 0;
+  std::uint32_t mutations_ METE_GUARDED_BY(lock_) = 0;  // in the audit build
 };
 
 }  // namespace mete::pages

@@ -1,7 +1,8 @@
 // Thread exit and fork on POSIX threads.
 //
 // Thread-specific-data destructors run in rounds (at least four) as long as one of them sets its value again. Ours does
-// so until the last round, so that the program's own destructors, which may allocate and free, run before it.
+// so until the last round but one, so that the program's own destructors, which may allocate and free, run before it.
+// The last round is left to tools that watch the thread (sanitizers) and end with it.
 
 #include "port/thread.hpp"
 
@@ -24,7 +25,7 @@ constexpr std::uintptr_t kRoundMask = 7;
 void exit_callback(void* value) {
   const auto tagged = reinterpret_cast<std::uintptr_t>(value);
   void* const argument = reinterpret_cast<void*>(tagged & ~kRoundMask);
-  if ((tagged & kRoundMask) + 1 < PTHREAD_DESTRUCTOR_ITERATIONS) {
+  if ((tagged & kRoundMask) + 2 < PTHREAD_DESTRUCTOR_ITERATIONS) {
     pthread_setspecific(exit_key, reinterpret_cast<void*>(tagged + 1));
     return;
   }
