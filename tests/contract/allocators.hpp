@@ -1,5 +1,6 @@
 // The allocators that the contract is checked on, behind one interface: static functions
-//   allocate(size, alignment)  allocate_zeroed(size)  deallocate(block)  reallocate(block, size)  usable_size(block)
+//   allocate(size, alignment)  allocate_zeroed(size)  deallocate(block)  reallocate(block, size)
+//   usable_size(block)
 // To check one more, give it an adapter like these and a place in Allocators.
 
 #pragma once
@@ -22,11 +23,14 @@ struct Global {
   static constexpr char kName[] = "Global";
 
   static void* allocate(std::size_t size, std::size_t alignment = kNaturalAlignment) noexcept {
-    return alignment <= kNaturalAlignment ? global::allocate(size) : global::allocate_aligned(alignment, size);
+    return alignment <= kNaturalAlignment ? global::allocate(size)
+                                          : global::allocate_aligned(alignment, size);
   }
   static void* allocate_zeroed(std::size_t size) noexcept { return global::allocate_zeroed(size); }
   static void deallocate(void* block) noexcept { global::deallocate(block); }
-  static void* reallocate(void* block, std::size_t size) noexcept { return global::reallocate(block, size); }
+  static void* reallocate(void* block, std::size_t size) noexcept {
+    return global::reallocate(block, size);
+  }
   static std::size_t usable_size(void* block) noexcept { return global::usable_size(block); }
 };
 

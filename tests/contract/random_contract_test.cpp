@@ -1,4 +1,5 @@
-// Long random sequences against a record of every live block, alone and in several threads at a time.
+// Long random sequences against a record of every live block, alone and in several threads at a
+// time.
 
 #include <algorithm>
 #include <cstdint>
@@ -37,9 +38,15 @@ class Record {
     switch (live_.size() > 400 ? 7 : random_.below(8)) {
       case 0:
       case 1:
-      case 2: add(Allocator::allocate(size), size, false); break;
-      case 3: add(Allocator::allocate(size, std::size_t{32} << random_.below(9)), size, false); break;
-      case 4: add(Allocator::allocate_zeroed(size), size, true); break;
+      case 2:
+        add(Allocator::allocate(size), size, false);
+        break;
+      case 3:
+        add(Allocator::allocate(size, std::size_t{32} << random_.below(9)), size, false);
+        break;
+      case 4:
+        add(Allocator::allocate_zeroed(size), size, true);
+        break;
       case 5:
         if (!live_.empty()) resize(any(), size);
         break;
@@ -51,7 +58,9 @@ class Record {
  private:
   using Blocks = std::map<std::uintptr_t, Live>;
 
-  static unsigned char* at(std::uintptr_t address) { return reinterpret_cast<unsigned char*>(address); }
+  static unsigned char* at(std::uintptr_t address) {
+    return reinterpret_cast<unsigned char*>(address);
+  }
 
   std::size_t random_size() {
     if (random_.one_in(60)) return random_.below(500'000);
@@ -99,7 +108,8 @@ class Record {
   }
 
   static void expect_all(std::uintptr_t start, std::size_t size, unsigned char value) {
-    for (std::size_t i = 0; i < size; ++i) ASSERT_EQ(value, at(start)[i]) << "byte " << i << " of " << size;
+    for (std::size_t i = 0; i < size; ++i)
+      ASSERT_EQ(value, at(start)[i]) << "byte " << i << " of " << size;
   }
 
   Random random_;
@@ -128,7 +138,8 @@ TYPED_TEST(RandomContract, T13_BlocksMayBeFreedInAnotherThread) {
   for (const std::size_t size : {1u, 100u, 2000u, 50'000u}) {
     std::vector<unsigned char*> blocks(500);
     std::thread([&] {
-      for (auto*& block : blocks) std::memset(block = static_cast<unsigned char*>(TypeParam::allocate(size)), 7, size);
+      for (auto*& block : blocks)
+        std::memset(block = static_cast<unsigned char*>(TypeParam::allocate(size)), 7, size);
     }).join();
     for (unsigned char*& block : blocks) {
       ASSERT_EQ(7, block[0]);

@@ -24,7 +24,8 @@ class Random {
   std::uint64_t state_;
 };
 
-// Under a sanitizer everything takes several times as long: fewer steps, so that a test stays short.
+// Under a sanitizer everything takes several times as long: fewer steps, so that a test stays
+// short.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || METE_AUDIT
 inline constexpr int kSlowdown = 8;
 #else

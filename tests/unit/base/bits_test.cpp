@@ -41,7 +41,8 @@ TEST(Bits, SpansHaveTheBitsAskedFor) {
     for (unsigned count = 0; first + count <= 64; ++count) {
       const std::uint64_t span = bit_span(first, count);
       for (unsigned bit = 0; bit < 64; ++bit) {
-        ASSERT_EQ(bit >= first && bit < first + count, (span >> bit & 1) != 0) << first << " " << count << " " << bit;
+        ASSERT_EQ(bit >= first && bit < first + count, (span >> bit & 1) != 0)
+            << first << " " << count << " " << bit;
       }
     }
   }

@@ -1,7 +1,9 @@
-// The memory service of the fake port: an arena of addresses from which ranges are handed out and taken back.
+// The memory service of the fake port: an arena of addresses from which ranges are handed out and
+// taken back.
 //
-// Ranges without a hint lie upward from the middle of the arena with a gap below each, so that a hint right below the
-// newest range usually finds room, as on a system whose addresses are not crowded.
+// Ranges without a hint lie upward from the middle of the arena with a gap below each, so that a
+// hint right below the newest range usually finds room, as on a system whose addresses are not
+// crowded.
 
 #include "port/memory.hpp"
 
@@ -35,13 +37,14 @@ struct State {
   std::size_t page = 4096;
   std::uintptr_t arena = 0;
   std::size_t arena_bytes = std::size_t{1} << 40;
-  std::uintptr_t cursor = 0;  // ranges without a hint lie above it
+  std::uintptr_t cursor = 0;                          // ranges without a hint lie above it
   std::map<std::uintptr_t, std::uintptr_t> reserved;  // start -> end, not overlapping, not joined
   std::size_t reserved_bytes = 0;
   std::array<std::uint64_t, static_cast<std::size_t>(Call::kCount)> calls{};
   std::array<std::uint64_t, static_cast<std::size_t>(Call::kCount)> failed{};
   std::array<Fault, static_cast<std::size_t>(Call::kCount)> faults{};
-  std::array<std::function<void(const void*, std::size_t)>, static_cast<std::size_t>(Call::kCount)> hooks;
+  std::array<std::function<void(const void*, std::size_t)>, static_cast<std::size_t>(Call::kCount)>
+      hooks;
   std::size_t largest_move = ~std::size_t{0};
   bool vacate = false;
   bool deny_hints = false;
@@ -98,7 +101,8 @@ void protect(std::uintptr_t from, std::size_t bytes, int protection) {
 }
 
 void forget_contents(std::uintptr_t from, std::size_t bytes) {
-  if (madvise(pointer(from), bytes, MADV_DONTNEED) != 0) die("madvise failed", pointer(from), bytes);
+  if (madvise(pointer(from), bytes, MADV_DONTNEED) != 0)
+    die("madvise failed", pointer(from), bytes);
 }
 
 // Counts a call. Returns: whether it is to go on.
@@ -129,14 +133,16 @@ void* reserve(std::size_t bytes, const void* hint, int protection) {
   const std::lock_guard guard(s.mutex);
   check_multiple(s, nullptr, bytes);
   if (s.arena == 0) {
-    void* arena = mmap(nullptr, s.arena_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* arena =
+        mmap(nullptr, s.arena_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (arena == MAP_FAILED) die("no arena", nullptr, s.arena_bytes);
     s.arena = number(arena);
     s.cursor = s.arena + s.arena_bytes / 4;
   }
   std::uintptr_t from = number(hint);
   const bool at_hint = hint != nullptr && !s.deny_hints && from % s.page == 0 && from >= s.arena &&
-                       bytes <= s.arena_bytes && from + bytes <= s.arena + s.arena_bytes && vacant(s, from, from + bytes);
+                       bytes <= s.arena_bytes && from + bytes <= s.arena + s.arena_bytes &&
+                       vacant(s, from, from + bytes);
   if (!at_hint) {
     const std::uintptr_t unit = std::size_t{64} << 10;
     from = (s.cursor + (s.deny_hints ? kSmallGap : kGap)) / unit * unit;
@@ -195,7 +201,8 @@ std::size_t resident_pages(const void* address, std::size_t bytes) {
   const auto real = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   const std::uintptr_t from = number(address) / real * real;
   std::vector<unsigned char> here((number(address) + bytes - from + real - 1) / real);
-  if (mincore(pointer(from), here.size() * real, here.data()) != 0) die("mincore failed", address, bytes);
+  if (mincore(pointer(from), here.size() * real, here.data()) != 0)
+    die("mincore failed", address, bytes);
   std::size_t sum = 0;
   for (const unsigned char page : here) sum += page & 1u;
   return sum;
@@ -215,11 +222,15 @@ using namespace fake_port;
 std::size_t page_size() noexcept { return state().page; }
 
 void* reserve(std::size_t bytes, void* hint) noexcept {
-  return enter(Call::kReserve, hint, bytes) ? fake_port::reserve(bytes, hint, PROT_READ | PROT_WRITE) : nullptr;
+  return enter(Call::kReserve, hint, bytes)
+             ? fake_port::reserve(bytes, hint, PROT_READ | PROT_WRITE)
+             : nullptr;
 }
 
 void* reserve_read_only(std::size_t bytes) noexcept {
-  return enter(Call::kReserveReadOnly, nullptr, bytes) ? fake_port::reserve(bytes, nullptr, PROT_READ) : nullptr;
+  return enter(Call::kReserveReadOnly, nullptr, bytes)
+             ? fake_port::reserve(bytes, nullptr, PROT_READ)
+             : nullptr;
 }
 
 bool release(void* address, std::size_t bytes) noexcept {
@@ -240,7 +251,8 @@ bool decommit(void* address, std::size_t bytes) noexcept {
   State& s = state();
   const std::lock_guard guard(s.mutex);
   check_multiple(s, address, bytes);
-  if (!covered(s, number(address), number(address) + bytes)) die("decommit of what is not reserved", address, bytes);
+  if (!covered(s, number(address), number(address) + bytes))
+    die("decommit of what is not reserved", address, bytes);
   forget_contents(number(address), bytes);
   return true;
 }
@@ -269,7 +281,8 @@ void prefer_huge_pages(void* address, std::size_t bytes) noexcept {
   if (!enter(Call::kHugePages, address, bytes)) return;
   const std::lock_guard guard(state().mutex);
   check_multiple(state(), address, bytes);
-  if (!covered(state(), number(address), number(address) + bytes)) die("huge pages behind nothing", address, bytes);
+  if (!covered(state(), number(address), number(address) + bytes))
+    die("huge pages behind nothing", address, bytes);
 }
 
 }  // namespace mete::port

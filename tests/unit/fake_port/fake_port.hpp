@@ -1,11 +1,12 @@
-// A port for tests: real memory behind it, but every call is counted, checked and can be made to fail.
+// A port for tests: real memory behind it, but every call is counted, checked and can be made to
+// fail.
 //
-//   reserved    readable and writable, zero          a call on anything that is not reserved ends the test
-//   released    no access: who touches it crashes; the addresses are not used again in the same place at once
-//   decommitted reserved, zero again
+//   reserved    readable and writable, zero          a call on anything that is not reserved ends
+//   the test released    no access: who touches it crashes; the addresses are not used again in the
+//   same place at once decommitted reserved, zero again
 //
-// The time stands still unless a test moves it. Page sizes of 16 KiB and 64 KiB can be pretended. The engine linked
-// with it is the one of src/, with this folder in place of src/port/linux.
+// The time stands still unless a test moves it. Page sizes of 16 KiB and 64 KiB can be pretended.
+// The engine linked with it is the one of src/, with this folder in place of src/port/linux.
 
 #pragma once
 
@@ -17,7 +18,15 @@
 
 namespace mete::fake_port {
 
-enum class Call : unsigned { kReserve, kReserveReadOnly, kRelease, kDecommit, kMove, kHugePages, kCount };
+enum class Call : unsigned {
+  kReserve,
+  kReserveReadOnly,
+  kRelease,
+  kDecommit,
+  kMove,
+  kHugePages,
+  kCount
+};
 
 // For the name of a test with a Call as its parameter.
 inline void PrintTo(Call call, std::ostream* out) { *out << static_cast<unsigned>(call); }
@@ -51,7 +60,8 @@ bool is_reserved(const void* address, std::size_t bytes);
 // Pages of the real page size in the range that have memory behind them.
 std::size_t resident_pages(const void* address, std::size_t bytes);
 
-// Runs in every call of this kind, before its effect, in the thread that makes it. Not inside itself.
+// Runs in every call of this kind, before its effect, in the thread that makes it. Not inside
+// itself.
 void on_call(Call call, std::function<void(const void* address, std::size_t bytes)> hook);
 
 // ---- clock, threads, process ----
@@ -59,7 +69,8 @@ void on_call(Call call, std::function<void(const void* address, std::size_t byte
 void set_milliseconds(std::uint64_t now);
 void advance_milliseconds(std::uint64_t by);
 
-// Does for the calling thread what its end would do: what it allocates from now on, it allocates when it is dead.
+// Does for the calling thread what its end would do: what it allocates from now on, it allocates
+// when it is dead.
 void end_thread();
 
 // fork() with the handlers of the engine around it.

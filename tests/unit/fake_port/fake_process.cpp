@@ -1,5 +1,5 @@
-// Clock, threads and process of the fake port. A violation prints what the real port prints, so that death tests can
-// compare the exact line.
+// Clock, threads and process of the fake port. A violation prints what the real port prints, so
+// that death tests can compare the exact line.
 
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
-// Runs a piece of a test in a child process: the engine is one per process, and there it is as new. What fails in the
-// child fails in the test.
+// Runs a piece of a test in a child process: the engine is one per process, and there it is as new.
+// What fails in the child fails in the test.
 
 #pragma once
 

@@ -25,8 +25,9 @@ TEST(ParseOption, TakesWholeDecimalIntegersInRange) {
   EXPECT_EQ(1000, parse("1000"));
   EXPECT_EQ(-10, parse("-10"));
   EXPECT_EQ(7, parse("0007"));
-  for (const char* text : {"", "-", "+1", " 1", "1 ", "0x10", "1k", "1.0", "1001", "-11", "--1",
-                           "99999999999999999999999", "-99999999999999999999999", "9223372036854775808"}) {
+  for (const char* text :
+       {"", "-", "+1", " 1", "1 ", "0x10", "1k", "1.0", "1001", "-11", "--1",
+        "99999999999999999999999", "-99999999999999999999999", "9223372036854775808"}) {
     EXPECT_EQ(-99, parse(text)) << text;
   }
 }
@@ -43,7 +44,8 @@ TEST(ParseOption, ReachesBothEndsOfTheType) {
 
 TEST(Options, HaveTheirDefaults) {
   for (std::size_t i = 0; i < kOptionCount; ++i) {
-    EXPECT_EQ(kOptions[i].default_value, option_value(static_cast<OptionId>(i))) << kOptions[i].name;
+    EXPECT_EQ(kOptions[i].default_value, option_value(static_cast<OptionId>(i)))
+        << kOptions[i].name;
   }
 }
 
@@ -65,8 +67,9 @@ TEST(Options, WrongValuesAreNamedAndIgnored) {
   EXPECT_EQ(option(OptionId::kRetainKib).default_value, option_value(OptionId::kRetainKib));
   EXPECT_EQ(6, option_value(OptionId::kRetainPercent));
   EXPECT_EQ(
-      "mete: METE_RETAIN_KIB=much ignored: expected an integer from 0 to 1048576, using " + kept + "\n"
-      "mete: METE_RETAIN_PERCENT=101 ignored: expected an integer from 0 to 100, using 6\n",
+      "mete: METE_RETAIN_KIB=much ignored: expected an integer from 0 to 1048576, using " + kept +
+          "\n"
+          "mete: METE_RETAIN_PERCENT=101 ignored: expected an integer from 0 to 100, using 6\n",
       fake_port::written_errors());
 }
 

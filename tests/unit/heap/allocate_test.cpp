@@ -1,4 +1,5 @@
-// The functions of the engine in one thread: sizes, alignments, zeroes, resizing, questions about pointers.
+// The functions of the engine in one thread: sizes, alignments, zeroes, resizing, questions about
+// pointers.
 
 #include <gtest/gtest.h>
 
@@ -37,8 +38,9 @@ TEST_P(EngineWithPages, EverySizeIsAlignedUsableAndApart) {
 TEST_P(EngineWithPages, EveryAlignmentIsKept) {
   LiveBlocks live;
   for (std::size_t alignment = 1; alignment <= std::size_t{4} << 20; alignment *= 2) {
-    for (const std::size_t bytes : {std::size_t{0}, std::size_t{1}, alignment - 1, alignment, alignment + 1,
-                                    3 * alignment, std::size_t{100}, std::size_t{5000}, std::size_t{40'000}}) {
+    for (const std::size_t bytes :
+         {std::size_t{0}, std::size_t{1}, alignment - 1, alignment, alignment + 1, 3 * alignment,
+          std::size_t{100}, std::size_t{5000}, std::size_t{40'000}}) {
       if (bytes > std::size_t{4} << 20) continue;
       void* const block = allocate_aligned(alignment, bytes);
       ASSERT_NE(nullptr, block);
@@ -54,12 +56,17 @@ TEST_P(EngineWithPages, MixedWorkKeepsContents) {
   Random random(GetParam());
   LiveBlocks live;
   for (int step = 0; step < 20'000 / kSlowdown && !HasFailure(); ++step) {
-    const std::size_t bytes = random.one_in(20) ? random.below(2'000'000)
-                              : random.one_in(4) ? random.below(70'000) : random.below(1000);
+    const std::size_t bytes = random.one_in(20)  ? random.below(2'000'000)
+                              : random.one_in(4) ? random.below(70'000)
+                                                 : random.below(1000);
     switch (random.below(8)) {
       case 0:
-      case 1: live.add(allocate(bytes), bytes); break;
-      case 2: live.add(allocate_aligned(std::size_t{1} << random.below(18), bytes), bytes); break;
+      case 1:
+        live.add(allocate(bytes), bytes);
+        break;
+      case 2:
+        live.add(allocate_aligned(std::size_t{1} << random.below(18), bytes), bytes);
+        break;
       case 3: {
         auto* const block = static_cast<char*>(allocate_zeroed(bytes));
         for (std::size_t i = 0; i < bytes; i += i < 100 ? 1 : 101) ASSERT_EQ(0, block[i]);
@@ -92,8 +99,9 @@ TEST(Allocate, ZeroBytesAreABlock) {
 }
 
 TEST(Allocate, TooMuchIsNull) {
-  for (const std::size_t bytes : {~std::size_t{0}, ~std::size_t{0} - 15, ~std::size_t{0} / 2, ~std::size_t{0} / 2 + 1,
-                                  std::size_t{1} << 47, std::size_t{1} << 40}) {
+  for (const std::size_t bytes :
+       {~std::size_t{0}, ~std::size_t{0} - 15, ~std::size_t{0} / 2, ~std::size_t{0} / 2 + 1,
+        std::size_t{1} << 47, std::size_t{1} << 40}) {
     EXPECT_EQ(nullptr, allocate(bytes)) << bytes;
     EXPECT_EQ(nullptr, allocate_zeroed(bytes)) << bytes;
     EXPECT_EQ(nullptr, allocate_aligned(64, bytes)) << bytes;
@@ -129,7 +137,8 @@ TEST(Allocate, FastPathAsksTheSystemNothing) {
 }
 
 TEST(AllocateZeroed, IsZeroAfterDirtyReuse) {
-  for (const std::size_t bytes : {1u, 16u, 17u, 100u, 4096u, 32768u, 40'000u, 300'000u, 3'000'000u}) {
+  for (const std::size_t bytes :
+       {1u, 16u, 17u, 100u, 4096u, 32768u, 40'000u, 300'000u, 3'000'000u}) {
     for (int round = 0; round < 3; ++round) {
       std::vector<void*> blocks(8);
       for (void*& block : blocks) {
@@ -147,12 +156,14 @@ TEST(AllocateZeroed, IsZeroAfterDirtyReuse) {
 }
 
 TEST(AllocateZeroed, FreshMemoryIsNotWritten) {
-  for (const std::size_t bytes : {std::size_t{100'000}, std::size_t{1} << 20, std::size_t{64} << 20}) {
+  for (const std::size_t bytes :
+       {std::size_t{100'000}, std::size_t{1} << 20, std::size_t{64} << 20}) {
     void* const block = allocate_zeroed(bytes);
     EXPECT_EQ(0u, fake_port::resident_pages(block, bytes)) << bytes;
   }
   std::size_t resident = 0;
-  for (int i = 0; i < 64; ++i) resident += fake_port::resident_pages(allocate_zeroed(32'000), 32'000);
+  for (int i = 0; i < 64; ++i)
+    resident += fake_port::resident_pages(allocate_zeroed(32'000), 32'000);
   EXPECT_LE(resident, 2u * 64) << "the page of the link, and one of a neighbour";
 }
 
@@ -166,7 +177,8 @@ TEST(AllocateZeroed, PurgedMemoryIsNotWrittenAgain) {
 }
 
 TEST(Reallocate, KeepsContentsBetweenAllSizes) {
-  const std::size_t sizes[] = {1, 16, 17, 100, 600, 5000, 32'768, 32'769, 70'000, 500'000, 2'000'000, 9'000'000};
+  const std::size_t sizes[] = {1,      16,     17,     100,     600,       5000,
+                               32'768, 32'769, 70'000, 500'000, 2'000'000, 9'000'000};
   for (const std::size_t from : sizes) {
     for (const std::size_t to : sizes) {
       LiveBlocks live;

@@ -65,7 +65,8 @@ TEST(Outbox, PairsSpreadOverTheEntries) {
   const auto outbox = std::make_unique<Outbox>();
   for (const std::uint32_t owner : {1u, 9u, 1000u}) {
     std::set<const Outbox::Entry*> entries;
-    for (unsigned i = 1; i <= 32; ++i) entries.insert(&outbox->entry_for(slab_word(owner, SizeClass(i))));
+    for (unsigned i = 1; i <= 32; ++i)
+      entries.insert(&outbox->entry_for(slab_word(owner, SizeClass(i))));
     EXPECT_GE(entries.size(), 24u) << "few of 32 classes meet";
   }
 }
@@ -81,7 +82,8 @@ TEST(RunCache, RoundedLengthsAreFewAndClose) {
     ASSERT_EQ(rounded.list, RunCache::rounded(rounded.count).list);
     if (rounded.list != RunCache::kNoClass) {
       ASSERT_LT(rounded.list, RunCache::kNoClass);
-      ASSERT_EQ(lengths.insert(rounded.count.value).second, lists.insert(rounded.list).second) << "one each";
+      ASSERT_EQ(lengths.insert(rounded.count.value).second, lists.insert(rounded.list).second)
+          << "one each";
     }
   }
   EXPECT_EQ(RunCache::kNoClass - 1, lists.size());

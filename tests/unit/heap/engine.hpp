@@ -1,4 +1,5 @@
-// What the tests of the whole engine share: blocks with contents that can be checked, and sums of its counters.
+// What the tests of the whole engine share: blocks with contents that can be checked, and sums of
+// its counters.
 
 #pragma once
 
@@ -18,7 +19,9 @@
 
 namespace mete::heap {
 
-inline std::uintptr_t address_of(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer); }
+inline std::uintptr_t address_of(const void* pointer) {
+  return reinterpret_cast<std::uintptr_t>(pointer);
+}
 
 inline HeapStatistics heap_statistics() {
   HeapStatistics sum;
@@ -43,7 +46,8 @@ class LiveBlocks {
     const std::size_t usable = usable_size(pointer);
     EXPECT_GE(usable, bytes);
     EXPECT_TRUE(owns(pointer));
-    const auto [here, fresh] = blocks_.emplace(address_of(pointer), Contents{bytes, usable, ++stamps_});
+    const auto [here, fresh] =
+        blocks_.emplace(address_of(pointer), Contents{bytes, usable, ++stamps_});
     EXPECT_TRUE(fresh) << "given out twice";
     if (here != blocks_.begin()) {
       const auto before = std::prev(here);
@@ -88,7 +92,8 @@ class LiveBlocks {
   void* any(Random& random) const {
     const std::uintptr_t low = blocks_.begin()->first;
     const std::uintptr_t span = blocks_.rbegin()->first - low + 1;
-    return reinterpret_cast<void*>(blocks_.lower_bound(low + (std::uintptr_t{random()} << 16 | random()) % span)->first);
+    return reinterpret_cast<void*>(
+        blocks_.lower_bound(low + (std::uintptr_t{random()} << 16 | random()) % span)->first);
   }
   std::size_t size() const { return blocks_.size(); }
   bool empty() const { return blocks_.empty(); }
@@ -112,7 +117,8 @@ class LiveBlocks {
   }
   static void fill(void* pointer, const Contents& contents) {
     auto* data = static_cast<unsigned char*>(pointer);
-    for (std::size_t i = 0; i < contents.bytes; i = next(i, contents.bytes)) data[i] = byte(contents, i);
+    for (std::size_t i = 0; i < contents.bytes; i = next(i, contents.bytes))
+      data[i] = byte(contents, i);
     // All that may be used can be written.
     for (std::size_t i = contents.bytes; i < contents.usable; i += 61) data[i] = 0xee;
     if (contents.usable > contents.bytes) data[contents.usable - 1] = 0xee;

@@ -1,4 +1,5 @@
-// No memory: null and nothing worse, wherever the system refuses; and all is well when there is memory again.
+// No memory: null and nothing worse, wherever the system refuses; and all is well when there is
+// memory again.
 
 #include <gtest/gtest.h>
 
@@ -12,7 +13,8 @@ namespace {
 
 using fake_port::Call;
 
-// Everything that may need memory, of every size, in this thread and in another. Returns: how often there was none.
+// Everything that may need memory, of every size, in this thread and in another. Returns: how often
+// there was none.
 int work() {
   int refused = 0;
   LiveBlocks live;

@@ -1,4 +1,5 @@
-// Wrong pointers die with the line that says what is wrong, at the latest when the block goes back to its slab.
+// Wrong pointers die with the line that says what is wrong, at the latest when the block goes back
+// to its slab.
 
 #include <gtest/gtest.h>
 
@@ -49,7 +50,8 @@ TEST(MisuseDeathTest, FreeOfLargeBlocks) {
   EXPECT_EXIT(deallocate(at(block, 16)), kAborted, line(kInterior, at(block, 16)));
   EXPECT_EXIT(deallocate(at(block, 4096)), kAborted, line(kInterior, at(block, 4096)));
   EXPECT_EXIT(deallocate(at(block, 999'999)), kAborted, line(kInterior, at(block, 999'999)));
-  void* const long_block = allocate(10'000'000);  // too long for the cache: its pages are free afterwards
+  void* const long_block =
+      allocate(10'000'000);  // too long for the cache: its pages are free afterwards
   EXPECT_EXIT(free_twice(long_block), kAborted, line(kDouble, long_block));
 }
 
@@ -72,7 +74,8 @@ TEST(MisuseDeathTest, AddressesRightAboveOurLastPageAreForeign) {
 TEST(MisuseDeathTest, ReallocAndUsableSizeNameTheirVerb) {
   int local = 0;
   void* const block = allocate(1'000'000);
-  EXPECT_EXIT(reallocate(&local, 10), kAborted, line("realloc of a pointer that mete did not allocate", &local));
+  EXPECT_EXIT(reallocate(&local, 10), kAborted,
+              line("realloc of a pointer that mete did not allocate", &local));
   EXPECT_EXIT(reallocate(at(block, 32), 10), kAborted,
               line("realloc of a pointer into the middle of a block", at(block, 32)));
   EXPECT_EXIT(usable_size(&local), kAborted,
@@ -93,7 +96,8 @@ TEST(MisuseDeathTest, FreedBlocksThatWereWrittenTo) {
     *block = reinterpret_cast<void*>(value);
     current_bins->heap->flush();
   };
-  EXPECT_EXIT(overwrite(0x12340), kAborted, line("a freed block was written to", reinterpret_cast<void*>(0x12340)));
+  EXPECT_EXIT(overwrite(0x12340), kAborted,
+              line("a freed block was written to", reinterpret_cast<void*>(0x12340)));
   EXPECT_EXIT(overwrite(0x4141414141414141), kAborted, "mete: a freed block was written to");
 }
 

@@ -1,4 +1,5 @@
-// Memory goes round: from size to size, from bins to pages, and back to the system when it is not needed.
+// Memory goes round: from size to size, from bins to pages, and back to the system when it is not
+// needed.
 
 #include <gtest/gtest.h>
 
@@ -62,7 +63,8 @@ TEST(Reuse, MostlyFreeSlabsGiveTheirIdlePagesBack) {
   std::size_t resident = 0;
   for (void* block : kept) resident += fake_port::resident_pages(block, 256);
   std::size_t all = 0;
-  const auto low = address_of(*std::min_element(kept.begin(), kept.end())) & ~std::uintptr_t{0xffff};
+  const auto low =
+      address_of(*std::min_element(kept.begin(), kept.end())) & ~std::uintptr_t{0xffff};
   const auto high = address_of(*std::max_element(kept.begin(), kept.end())) | 0xffff;
   all = fake_port::resident_pages(reinterpret_cast<void*>(low), high - low);
   EXPECT_LE(resident, kept.size());
@@ -78,12 +80,14 @@ TEST(Reuse, IdleBinsAreDrainedAtTheTick) {
     free_all(fill(4096, 16));
     deallocate(allocate(10'000'000));  // a slow path, which looks at the clock
   }
-  EXPECT_LE(domain.pages.statistics().in_use.value, 4 * 16u) << "a slab of 16 bytes, and a few that are kept";
+  EXPECT_LE(domain.pages.statistics().in_use.value, 4 * 16u)
+      << "a slab of 16 bytes, and a few that are kept";
 }
 
 TEST(Reuse, FlushGivesEverythingBack) {
   LiveBlocks live;
-  for (std::size_t bytes = 1; bytes < 1'000'000; bytes = bytes * 9 / 8 + 1) live.add(allocate(bytes), bytes);
+  for (std::size_t bytes = 1; bytes < 1'000'000; bytes = bytes * 9 / 8 + 1)
+    live.add(allocate(bytes), bytes);
   live.free_all();
   current_bins->heap->flush();
   EXPECT_EQ(0u, domain.pages.statistics().in_use.value);

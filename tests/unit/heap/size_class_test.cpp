@@ -1,4 +1,5 @@
-// The table of size classes has the properties that the rest of the engine and the documentation rely on.
+// The table of size classes has the properties that the rest of the engine and the documentation
+// rely on.
 
 #include "heap/size_class.hpp"
 
@@ -14,7 +15,8 @@ TEST(SizeClass, StepsAreAsDocumented) {
   for (std::uint32_t bytes = 16; bytes <= 128; bytes += 8) EXPECT_EQ(bytes, kClassBytes[index++]);
   for (std::uint32_t bytes = 144; bytes <= 256; bytes += 16) EXPECT_EQ(bytes, kClassBytes[index++]);
   for (std::uint32_t doubling = 256; doubling < 32768; doubling *= 2) {
-    for (std::uint32_t i = 1; i <= 8; ++i) EXPECT_EQ(doubling + doubling / 8 * i, kClassBytes[index++]);
+    for (std::uint32_t i = 1; i <= 8; ++i)
+      EXPECT_EQ(doubling + doubling / 8 * i, kClassBytes[index++]);
   }
   EXPECT_EQ(kClassCount, index);
 }
@@ -78,7 +80,8 @@ TEST(SizeClass, BinsHoldBetweenFourAndSixtyFourBlocks) {
 
 TEST(SizeClass, FastPathUsesTheSameTable) {
   for (std::size_t bytes = 0; bytes <= kLargestClassBytes; ++bytes) {
-    ASSERT_EQ(class_of(bytes).index * sizeof(Bin), kBinOfGranule[(bytes + kGranule - 1) / kGranule]);
+    ASSERT_EQ(class_of(bytes).index * sizeof(Bin),
+              kBinOfGranule[(bytes + kGranule - 1) / kGranule]);
   }
 }
 

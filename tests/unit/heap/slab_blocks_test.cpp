@@ -24,14 +24,19 @@ enum class Where { kUncarved, kFree, kOut };
 // A slab over memory of its own. Pages that the slab says are clean are checked to be zero.
 struct SlabModel {
   SlabModel(SizeClass size_class, unsigned shift)
-      : page_shift(shift), bytes(bytes_of(size_class)), where(capacity_of(size_class), Where::kUncarved) {
+      : page_shift(shift),
+        bytes(bytes_of(size_class)),
+        where(capacity_of(size_class), Where::kUncarved) {
     std::memset(memory.get(), 0, kSlabBytes);
     EXPECT_TRUE(open_slab(slab, size_class, all_pages()));
   }
 
-  std::uint32_t all_pages() const { return static_cast<std::uint32_t>((1ull << (kSlabBytes >> page_shift)) - 1); }
+  std::uint32_t all_pages() const {
+    return static_cast<std::uint32_t>((1ull << (kSlabBytes >> page_shift)) - 1);
+  }
   std::uint32_t index_of(const Block* block) const {
-    const auto offset = static_cast<std::size_t>(reinterpret_cast<const std::byte*>(block) - memory.get());
+    const auto offset =
+        static_cast<std::size_t>(reinterpret_cast<const std::byte*>(block) - memory.get());
     EXPECT_LT(offset, kSlabBytes);
     EXPECT_EQ(0u, offset % bytes);
     return static_cast<std::uint32_t>(offset / bytes);
@@ -102,14 +107,16 @@ struct SlabModel {
     std::uint32_t used = 0;
     for (std::size_t i = 0; i < where.size(); ++i) {
       if (where[i] != Where::kOut) continue;
-      for (std::size_t p = i * bytes / page; p <= (i * bytes + bytes - 1) / page; ++p) used |= 1u << p;
+      for (std::size_t p = i * bytes / page; p <= (i * bytes + bytes - 1) / page; ++p)
+        used |= 1u << p;
     }
     ASSERT_EQ(all_pages() & ~used & ~std::uint32_t{slab.clean_pages}, idle_pages(slab, page_shift));
     for (std::size_t p = 0; p < kSlabBytes / page; ++p) {
       if ((slab.clean_pages >> p & 1) == 0) continue;
       ASSERT_EQ(0u, used >> p & 1) << "a clean page has no block in use";
       const auto* words = reinterpret_cast<const std::uint64_t*>(memory.get() + p * page);
-      for (std::size_t w = 0; w < page / 8; w += 2) ASSERT_EQ(0u, words[w]) << "page " << p << " is not clean";
+      for (std::size_t w = 0; w < page / 8; w += 2)
+        ASSERT_EQ(0u, words[w]) << "page " << p << " is not clean";
     }
   }
 
@@ -126,7 +133,8 @@ struct SlabModel {
   struct Free {
     void operator()(std::byte* block) const { std::free(block); }
   };
-  std::unique_ptr<std::byte, Free> memory{static_cast<std::byte*>(std::aligned_alloc(kSlabBytes, kSlabBytes))};
+  std::unique_ptr<std::byte, Free> memory{
+      static_cast<std::byte*>(std::aligned_alloc(kSlabBytes, kSlabBytes))};
   unsigned page_shift;
   std::uint32_t bytes;
   Slab slab{};
@@ -149,7 +157,8 @@ TEST_P(SlabOfClass, AgreesWithTheModel) {
     } else if (kind < 7) {
       const bool most = random.one_in(10);  // now and then nearly everything comes back
       for (std::uint32_t i = 0; i < model.where.size(); ++i) {
-        if (model.where[i] == Where::kOut && (most ? !random.one_in(20) : random.one_in(16))) model.put(i);
+        if (model.where[i] == Where::kOut && (most ? !random.one_in(20) : random.one_in(16)))
+          model.put(i);
       }
     } else {
       model.purge();
@@ -165,7 +174,8 @@ TEST_P(SlabOfClass, AgreesWithTheModel) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Classes, SlabOfClass,
-                         testing::Combine(testing::Values(1u, 2u, 5u, 15u, 16u, 23u, 24u, 40u, 57u, 70u, 79u),
+                         testing::Combine(testing::Values(1u, 2u, 5u, 15u, 16u, 23u, 24u, 40u, 57u,
+                                                          70u, 79u),
                                           testing::Values(12u, 14u, 16u)));
 
 TEST(SlabBlocks, CarvingTouchesAFewKilobytesAtATime) {
@@ -201,7 +211,8 @@ TEST(SlabBlocks, OpeningFailsWithoutMemoryForTheBits) {
 
 std::string line(const char* what, const void* address) {
   std::ostringstream text;
-  text << "^mete: " << what << ": 0x" << std::hex << reinterpret_cast<std::uintptr_t>(address) << "\n$";
+  text << "^mete: " << what << ": 0x" << std::hex << reinterpret_cast<std::uintptr_t>(address)
+       << "\n$";
   return text.str();
 }
 
@@ -219,7 +230,8 @@ TEST(SlabBlocksDeathTest, MistakesAreNamed) {
   EXPECT_EXIT(put(3 * 32 + 1), testing::KilledBySignal(SIGABRT),
               line("free of a pointer into the middle of a block", memory + 3 * 32 + 1));
   const std::uint32_t uncarved = model.slab.carved * 32u;
-  EXPECT_EXIT(put(uncarved), testing::KilledBySignal(SIGABRT), line("double free", memory + uncarved))
+  EXPECT_EXIT(put(uncarved), testing::KilledBySignal(SIGABRT),
+              line("double free", memory + uncarved))
       << "nothing was handed out there since the slab was empty, so it was freed before";
 }
 

@@ -68,7 +68,8 @@ TEST(SlabMap, TakesNoMemoryForAddressesThatAreNotOurs) {
   const auto map = std::make_unique<SlabMap>();
   ASSERT_TRUE(map->start());
   const std::uint64_t reserves = fake_port::calls(Call::kReserve);
-  for (std::uintptr_t address = 0; address < std::uintptr_t{1} << 47; address += std::uintptr_t{1} << 35) {
+  for (std::uintptr_t address = 0; address < std::uintptr_t{1} << 47;
+       address += std::uintptr_t{1} << 35) {
     ASSERT_EQ(0u, map->word_of(at(address)));
   }
   EXPECT_EQ(reserves, fake_port::calls(Call::kReserve));

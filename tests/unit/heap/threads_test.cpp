@@ -1,4 +1,5 @@
-// Heaps of several threads: blocks freed elsewhere, threads that end, heaps that are adopted, forks.
+// Heaps of several threads: blocks freed elsewhere, threads that end, heaps that are adopted,
+// forks.
 
 #include <gtest/gtest.h>
 
@@ -30,7 +31,8 @@ TEST(RemoteFree, OwnerUsesTheBlocksAgain) {
     const std::uint32_t in_use = domain.pages.statistics().in_use.value;
     in_thread([&] { free_all(blocks); });
     const std::vector<void*> again = allocate_many(640, bytes);
-    EXPECT_LE(domain.pages.statistics().in_use.value, in_use + 4 * 16) << "the owner took them back before it grew";
+    EXPECT_LE(domain.pages.statistics().in_use.value, in_use + 4 * 16)
+        << "the owner took them back before it grew";
     free_all(again);
   }
   EXPECT_GT(heap_statistics().batches, 0u);
@@ -53,7 +55,8 @@ TEST(RemoteFree, ASleepingOwnerDoesNotHoardMemory) {
   });
   while (stage != 1) std::this_thread::yield();
   free_all(blocks);
-  EXPECT_LT(domain.pages.statistics().in_use.value * 4096u, 4u << 20) << "whoever frees puts them back";
+  EXPECT_LT(domain.pages.statistics().in_use.value * 4096u, 4u << 20)
+      << "whoever frees puts them back";
   stage = 2;
   owner.join();
 }
@@ -77,7 +80,8 @@ TEST(RemoteFree, ManyThreadsExchangeBlocks) {
     threads.emplace_back([&, t] {
       Random random(static_cast<std::uint64_t>(t) + 1);
       for (int i = 0; i < 30'000 / kSlowdown; ++i) {
-        const std::size_t bytes = 1 + (random.one_in(50) ? random.below(100'000) : random.below(2000));
+        const std::size_t bytes =
+            1 + (random.one_in(50) ? random.below(100'000) : random.below(2000));
         auto* const block = static_cast<unsigned char*>(allocate(bytes));
         ASSERT_NE(nullptr, block);
         block[0] = static_cast<unsigned char>(bytes);
@@ -124,10 +128,12 @@ TEST(ThreadEnd, MemoryGoesBack) {
 TEST(ThreadEnd, BlocksOutliveTheirThread) {
   LiveBlocks live;
   in_thread([&] {
-    for (std::size_t bytes = 1; bytes < 100'000; bytes = bytes * 5 / 4 + 1) live.add(allocate(bytes), bytes);
+    for (std::size_t bytes = 1; bytes < 100'000; bytes = bytes * 5 / 4 + 1)
+      live.add(allocate(bytes), bytes);
   });
   in_thread([&] {  // in the adopted heap
-    for (std::size_t bytes = 1; bytes < 100'000; bytes = bytes * 5 / 4 + 1) live.add(allocate(bytes), bytes);
+    for (std::size_t bytes = 1; bytes < 100'000; bytes = bytes * 5 / 4 + 1)
+      live.add(allocate(bytes), bytes);
   });
   live.free_all();
   EXPECT_EQ(nullptr, domain.pages.audit());
@@ -156,9 +162,15 @@ TEST(DeadThread, CanDoEverythingStill) {
     for (int i = 0; i < 2000; ++i) {
       const std::size_t bytes = random.one_in(10) ? random.below(200'000) : random.below(3000);
       switch (random.below(5)) {
-        case 0: ASSERT_TRUE(live.add(allocate(bytes), bytes)); break;
-        case 1: ASSERT_TRUE(live.add(allocate_zeroed(bytes), bytes)); break;
-        case 2: ASSERT_TRUE(live.add(allocate_aligned(256, bytes), bytes)); break;
+        case 0:
+          ASSERT_TRUE(live.add(allocate(bytes), bytes));
+          break;
+        case 1:
+          ASSERT_TRUE(live.add(allocate_zeroed(bytes), bytes));
+          break;
+        case 2:
+          ASSERT_TRUE(live.add(allocate_aligned(256, bytes), bytes));
+          break;
         case 3:
           if (!live.empty()) {
             ASSERT_TRUE(live.resize(live.any(random), bytes));
@@ -213,7 +225,8 @@ TEST(Fork, ChildGoesOnWithEverything) {
   EXPECT_EQ(nullptr, domain.pages.audit());
 }
 
-#ifndef __SANITIZE_THREAD__  // which does not support threads in the child of a process with threads
+#ifndef __SANITIZE_THREAD__  // which does not support threads in the child of a process with
+                             // threads
 TEST(Fork, HeapsOfOtherThreadsAreThereForNewOnes) {
   std::vector<void*> theirs;
   std::atomic<int> stage{0};

@@ -78,7 +78,8 @@ TEST_F(FreeRunsTest, LowAddressesComeFirstAmongEquals) {
 }
 
 TEST_F(FreeRunsTest, AlignmentIsFoundInsideLongerRuns) {
-  runs->insert({PageId(kFirst + 1), PageCount(16), PageCount()});  // no multiple of 16 with 16 pages in it
+  runs->insert(
+      {PageId(kFirst + 1), PageCount(16), PageCount()});  // no multiple of 16 with 16 pages in it
   EXPECT_FALSE(runs->find(FreeRuns::kClean, PageCount(16), PageCount(16)));
   runs->insert({PageId(kFirst + 100), PageCount(31), PageCount()});
   EXPECT_EQ(PageId(kFirst + 100), runs->find(FreeRuns::kClean, PageCount(16), PageCount(16)));
@@ -92,7 +93,8 @@ TEST_F(FreeRunsTest, AgreesWithAModel) {
       // Slots of 4096 pages, so that runs never touch.
       const std::uint32_t at = kFirst + random() % (kPages / 4096) * 4096;
       const std::uint32_t length = random() % 3 == 0 ? 1 + random() % 4000 : 1 + random() % 300;
-      const pages::Run run{PageId(at), PageCount(length), PageCount(random() % 2 == 0 ? 0 : 1 + random() % length)};
+      const pages::Run run{PageId(at), PageCount(length),
+                           PageCount(random() % 2 == 0 ? 0 : 1 + random() % length)};
       if (model.emplace(at, run).second) runs->insert(run);
     } else if (!model.empty()) {
       auto any = model.lower_bound(kFirst + random() % kPages);

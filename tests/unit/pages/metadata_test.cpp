@@ -22,7 +22,8 @@ TEST(Metadata, IsZeroAlignedAndDisjoint) {
     std::size_t bytes;
   };
   std::vector<Piece> pieces;
-  for (const std::size_t bytes : {1u, 63u, 1u, 64u, 32u, 33u, 1u, 32u, 64u, 65u, 1000u, 4096u, 100'000u, 131'072u, 300'000u, 1u << 20}) {
+  for (const std::size_t bytes : {1u, 63u, 1u, 64u, 32u, 33u, 1u, 32u, 64u, 65u, 1000u, 4096u,
+                                  100'000u, 131'072u, 300'000u, 1u << 20}) {
     auto* memory = static_cast<unsigned char*>(allocate_metadata(bytes));
     ASSERT_NE(nullptr, memory);
     EXPECT_EQ(0u, reinterpret_cast<std::uintptr_t>(memory) % (bytes <= 32 ? 32 : 64));
@@ -40,7 +41,8 @@ TEST(Metadata, IsZeroAlignedAndDisjoint) {
 TEST(Metadata, CountsWhatItReserved) {
   const std::size_t before = metadata_bytes();
   const std::size_t reserved = fake_port::reserved_bytes();
-  for (int i = 0; i < 100; ++i) ASSERT_NE(nullptr, allocate_metadata(std::size_t{5000} * static_cast<std::size_t>(i + 1)));
+  for (int i = 0; i < 100; ++i)
+    ASSERT_NE(nullptr, allocate_metadata(std::size_t{5000} * static_cast<std::size_t>(i + 1)));
   EXPECT_EQ(fake_port::reserved_bytes() - reserved, metadata_bytes() - before);
 }
 

@@ -1,4 +1,5 @@
-// PageAllocator on a system that refuses: a failed call loses no page, breaks no structure and is not the end.
+// PageAllocator on a system that refuses: a failed call loses no page, breaks no structure and is
+// not the end.
 
 #include <gtest/gtest.h>
 
@@ -82,7 +83,8 @@ TEST_P(FailingCall, LosesNothing) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Calls, FailingCall, testing::Values(Call::kReserve, Call::kDecommit, Call::kMove),
+INSTANTIATE_TEST_SUITE_P(Calls, FailingCall,
+                         testing::Values(Call::kReserve, Call::kDecommit, Call::kMove),
                          [](const auto& test) { return std::string(name_of(test.param)); });
 
 // When address space is refused, free ranges are released and the request is tried again.
@@ -176,7 +178,8 @@ TEST(PurgingRun, IsNotInTheWayOfOthers) {
   model.audit();
 }
 
-// With no more address space to be had, memory that another thread is giving back is as good as free.
+// With no more address space to be had, memory that another thread is giving back is as good as
+// free.
 TEST(PurgingRun, IsWaitedForWhenThereIsNothingElse) {
   PageAllocator::Settings settings;
   settings.limit_bytes = std::size_t{16} << 20;
@@ -190,7 +193,8 @@ TEST(PurgingRun, IsWaitedForWhenThereIsNothingElse) {
     if (tried) return;
     tried = true;
     thread = std::thread([&] { other = model->take(PageCount(50), PageCount(1)); });
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // long enough to get as far as it can
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(50));  // long enough to get as far as it can
   });
   model.give(run.first);
   thread.join();

@@ -28,8 +28,8 @@ TEST(PageId, ArithmeticKeepsPagesAndCountsApart) {
 TEST(PageRecord, OneWordHoldsStateAndLength) {
   PageRecord record{};
   EXPECT_EQ(PageState::kNone, record.state());
-  for (const PageState state : {PageState::kFree, PageState::kFreeTail, PageState::kPurging, PageState::kInUse,
-                                PageState::kCached}) {
+  for (const PageState state : {PageState::kFree, PageState::kFreeTail, PageState::kPurging,
+                                PageState::kInUse, PageState::kCached}) {
     record.set(state, kMaxRun);
     EXPECT_EQ(state, record.state());
     EXPECT_EQ(kMaxRun, record.length());
@@ -42,8 +42,9 @@ TEST(PageRecord, OneWordHoldsStateAndLength) {
 class WindowOfPageSize : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(WindowOfPageSize, PagesAndAddressesGoRoundTrip) {
-  for (const std::uintptr_t first : {std::uintptr_t{0x7f12'3456'0000}, std::uintptr_t{0x5555'0000'0000},
-                                     std::uintptr_t{0x10'0000}, std::uintptr_t{0x7fff'ffff'0000}}) {
+  for (const std::uintptr_t first :
+       {std::uintptr_t{0x7f12'3456'0000}, std::uintptr_t{0x5555'0000'0000},
+        std::uintptr_t{0x10'0000}, std::uintptr_t{0x7fff'ffff'0000}}) {
     Window window;
     window.set_page_size(GetParam());
     EXPECT_FALSE(window.placed());

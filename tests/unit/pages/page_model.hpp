@@ -1,7 +1,7 @@
 // An oracle for PageAllocator: knows every run in use and what was written into it.
 //
-// Each operation is checked against it: runs do not overlap, lie where they were asked to, hold what was written, and
-// pages that are said to be clean read zero.
+// Each operation is checked against it: runs do not overlap, lie where they were asked to, hold
+// what was written, and pages that are said to be clean read zero.
 
 #pragma once
 
@@ -20,7 +20,9 @@ namespace mete::pages {
 
 class PageModel {
  public:
-  explicit PageModel(const PageAllocator::Settings& settings = {}) { allocator->configure(settings); }
+  explicit PageModel(const PageAllocator::Settings& settings = {}) {
+    allocator->configure(settings);
+  }
 
   PageAllocator& operator*() { return *allocator; }
   PageAllocator* operator->() { return allocator.get(); }
@@ -50,13 +52,15 @@ class PageModel {
     allocator->give(first, count);
   }
 
-  // Gives a run of which only the pages in `touched` are said to be dirty; the others are made zero first.
+  // Gives a run of which only the pages in `touched` are said to be dirty; the others are made zero
+  // first.
   void give_touched(PageId first, std::uint64_t touched) {
     check(first);
     const PageCount count = runs[first].count;
     for (std::uint32_t i = 0; i < count.value; ++i) {
       const PageId page = first + PageCount(i);
-      if ((touched >> i & 1) == 0 && !table->is_dirty(page)) std::memset(address_of(page), 0, page_bytes());
+      if ((touched >> i & 1) == 0 && !table->is_dirty(page))
+        std::memset(address_of(page), 0, page_bytes());
     }
     runs.erase(first);
     in_use -= count;
@@ -95,7 +99,8 @@ class PageModel {
     runs.erase(from);
     in_use -= old.count;
     allocator->move(from, old.count, to.first);
-    for (std::uint32_t i = 0; i < old.count.value; ++i) expect_stamp(to.first + PageCount(i), i, old.stamp);
+    for (std::uint32_t i = 0; i < old.count.value; ++i)
+      expect_stamp(to.first + PageCount(i), i, old.stamp);
     add(to.first, to.count);
     return to;
   }
@@ -103,7 +108,8 @@ class PageModel {
   // The contents of a run are what was written.
   void check(PageId first) {
     const Pages& run = runs[first];
-    for (std::uint32_t i = 0; i < run.count.value; ++i) expect_stamp(first + PageCount(i), i, run.stamp);
+    for (std::uint32_t i = 0; i < run.count.value; ++i)
+      expect_stamp(first + PageCount(i), i, run.stamp);
   }
 
   // The counts of the allocator are ours, and its structures are sound.

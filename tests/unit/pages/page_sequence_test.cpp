@@ -17,18 +17,22 @@ struct Sequence {
   std::uint64_t now = 1000;
 
   PageId any() {
-    auto run = model.runs.lower_bound(PageId(model.runs.begin()->first.value +
-                                             random.below(model.runs.rbegin()->first.value -
-                                                          model.runs.begin()->first.value + 1)));
+    auto run = model.runs.lower_bound(PageId(
+        model.runs.begin()->first.value +
+        random.below(model.runs.rbegin()->first.value - model.runs.begin()->first.value + 1)));
     return run->first;
   }
 
   std::uint32_t length() {
     switch (random.below(8)) {
-      case 0: return 1;
-      case 1: return 1 + random.below(1000);
-      case 2: return 16;
-      default: return 1 + random.below(60);
+      case 0:
+        return 1;
+      case 1:
+        return 1 + random.below(1000);
+      case 2:
+        return 16;
+      default:
+        return 1 + random.below(60);
     }
   }
 
@@ -48,7 +52,8 @@ struct Sequence {
       model.grow(first, model.runs[first].count.value + 1 + random.below(50));
     } else if (kind == 12) {
       const PageId first = any();
-      if (model.runs[first].count.value > 1) model.shrink(first, 1 + random.below(model.runs[first].count.value - 1));
+      if (model.runs[first].count.value > 1)
+        model.shrink(first, 1 + random.below(model.runs[first].count.value - 1));
     } else if (kind == 13) {
       const PageId first = any();
       model.move(first, model.runs[first].count.value + random.below(50));
@@ -94,11 +99,12 @@ TEST_P(PageSequence, AgreesWithTheModel) {
 
 INSTANTIATE_TEST_SUITE_P(
     Variants, PageSequence,
-    testing::Values(Variant{"Defaults", 4096, {}, false, false},
-                    Variant{"KeepNothing", 4096, {.retain_bytes = 0, .retain_percent = 0}, false, false},
-                    Variant{"RangesApart", 4096, {}, true, false}, Variant{"Vacating", 4096, {}, false, true},
-                    Variant{"Limit", 4096, {.limit_bytes = std::size_t{32} << 20}, true, false},
-                    Variant{"Pages16K", 16384, {}, false, false}, Variant{"Pages64K", 65536, {}, false, true}),
+    testing::Values(
+        Variant{"Defaults", 4096, {}, false, false},
+        Variant{"KeepNothing", 4096, {.retain_bytes = 0, .retain_percent = 0}, false, false},
+        Variant{"RangesApart", 4096, {}, true, false}, Variant{"Vacating", 4096, {}, false, true},
+        Variant{"Limit", 4096, {.limit_bytes = std::size_t{32} << 20}, true, false},
+        Variant{"Pages16K", 16384, {}, false, false}, Variant{"Pages64K", 65536, {}, false, true}),
     [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace

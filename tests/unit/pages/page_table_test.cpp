@@ -13,7 +13,8 @@
 namespace mete::pages {
 namespace {
 
-constexpr std::uint32_t kFirst = 65'000;  // near the end of a chunk, so that ranges cross into the next
+constexpr std::uint32_t kFirst =
+    65'000;  // near the end of a chunk, so that ranges cross into the next
 constexpr std::uint32_t kPages = 3000;
 
 struct PageTableTest : testing::Test {
@@ -42,7 +43,8 @@ TEST_F(PageTableTest, DirtyBitsAgreeWithAModel) {
   std::vector<bool> model(kPages);
   for (int step = 0; step < 2000; ++step) {
     const std::uint32_t from = random() % kPages;
-    const std::uint32_t count = random() % (step % 2 == 0 ? 200 : kPages - from + 1) % (kPages - from + 1);
+    const std::uint32_t count =
+        random() % (step % 2 == 0 ? 200 : kPages - from + 1) % (kPages - from + 1);
     const PageId first(kFirst + from);
     const bool dirty = random() % 2 == 0;
     dirty ? table->mark_dirty(first, PageCount(count)) : table->mark_clean(first, PageCount(count));
@@ -58,8 +60,10 @@ TEST_F(PageTableTest, DirtyBitsAgreeWithAModel) {
       (model[i] ? next_dirty : next_clean) = i;
     }
     ASSERT_EQ(PageCount(sum), table->count_dirty(PageId(kFirst + a), PageCount(b - a)));
-    ASSERT_EQ(PageId(kFirst + next_dirty), table->next_dirty(PageId(kFirst + a), PageId(kFirst + b)));
-    ASSERT_EQ(PageId(kFirst + next_clean), table->next_clean(PageId(kFirst + a), PageId(kFirst + b)));
+    ASSERT_EQ(PageId(kFirst + next_dirty),
+              table->next_dirty(PageId(kFirst + a), PageId(kFirst + b)));
+    ASSERT_EQ(PageId(kFirst + next_clean),
+              table->next_clean(PageId(kFirst + a), PageId(kFirst + b)));
     ASSERT_EQ(model[a], table->is_dirty(PageId(kFirst + a)));
   }
 }
@@ -67,7 +71,8 @@ TEST_F(PageTableTest, DirtyBitsAgreeWithAModel) {
 TEST_F(PageTableTest, RecordsInsideALongRunAreGivenBackAndZero) {
   const PageId first(kFirst);
   const PageCount count(kPages);
-  for (std::uint32_t i = 0; i < kPages; ++i) (*table)[first + PageCount(i)].next = 77;  // stale links say nothing
+  for (std::uint32_t i = 0; i < kPages; ++i)
+    (*table)[first + PageCount(i)].next = 77;  // stale links say nothing
   (*table)[first].set(PageState::kFree, count);
   (*table)[first + count - PageCount(1)].set(PageState::kFreeTail, count);
   const std::uint64_t before = fake_port::calls(fake_port::Call::kDecommit);

@@ -1,11 +1,11 @@
-// The arithmetic of giving memory back: the bound, the credit that pays, and the promise of purge_policy.hpp.
+// The arithmetic of giving memory back: the bound, the credit that pays, and the promise of
+// purge_policy.hpp.
 
 #include "pages/purge_policy.hpp"
 
 #include <gtest/gtest.h>
 
 #include "unit/random.hpp"
-
 
 namespace mete::pages {
 namespace {
@@ -103,6 +103,13 @@ TEST(PurgePolicy, NeverMoreIsDueThanIsFree) {
       ASSERT_EQ(PageCount(), due);
     }
   }
+}
+
+TEST(PurgePolicy, AtATickWhatLayIdleBeyondTheBoundIsDue) {
+  const PurgePolicy policy = policy_with(0);  // without credit
+  EXPECT_EQ(PageCount(), policy.due_at_tick(PageCount(1000), PageCount(124)));
+  EXPECT_EQ(PageCount(1), policy.due_at_tick(PageCount(1000), PageCount(125)));
+  EXPECT_EQ(PageCount(10'000 - 124), policy.due_at_tick(PageCount(1000), PageCount(10'000)));
 }
 
 // "A program that builds, frees and rests gives everything back at once."
