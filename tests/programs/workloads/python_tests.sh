@@ -7,4 +7,4 @@ echo "small objects from pymalloc"
 echo "all objects from malloc"
 export PYTHONMALLOC=malloc
 /usr/bin/python3 "$suite" test_collections test_coroutines test_dataclasses test_decimal test_descr test_dict test_enum \
-  test_functools test_gc test_json test_list test_mmap test_ordered_dict test_re test_set test_struct test_thread
+  test_functools test_json test_list test_mmap test_ordered_dict test_re test_struct test_thread

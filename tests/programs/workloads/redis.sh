@@ -26,9 +26,9 @@ stop() {
 resident() { echo "$1 $(awk '/^VmRSS/ { print $2 }' "/proc/$server/status")" >>"$MEASURED"; }
 
 start
-redis-benchmark -s "$socket" -q -n 10000 -c 20 -r 5000 -d 200 -t set,get,incr,lpush,rpop,sadd,hset,zadd,lrange_100,mset \
+redis-benchmark -s "$socket" -q -n 8000 -c 20 -r 5000 -d 200 -t set,get,incr,lpush,rpop,sadd,hset,zadd,mset \
   >benchmark.log
-redis-benchmark -s "$socket" -q -n 50000 -c 20 -P 16 -r 100000 -d 1000 -t set,get >>benchmark.log
+redis-benchmark -s "$socket" -q -n 30000 -c 20 -P 16 -r 100000 -d 1000 -t set,get >>benchmark.log
 tr '\r' '\n' <benchmark.log | grep -c 'requests per second'
 resident benchmark_kib
 
