@@ -1,6 +1,6 @@
 // Memory goes back: after a phase that frees everything, resident memory is within 1 MiB + 12.5 %
-// of what is live (and 1/512 of the peak, for metadata), one second later, whether the program sleeps through that second or allocates a
-// little now and then.
+// of what is live (and 1/512 of the peak, for metadata), one second later, whether the program
+// sleeps through that second or allocates a little now and then.
 //
 //   stress_purge SIZES WHO AFTER
 //     SIZES  small (16..512), medium (1..32 KiB) or large (64 KiB..4 MiB) blocks, about 200 MB of
@@ -35,8 +35,9 @@ namespace {
 constexpr std::size_t kKiB = 1024;
 constexpr std::size_t kTotalBytes = 200'000'000;
 constexpr std::size_t kPromisedSlack = 1024 * kKiB;
-constexpr std::size_t kPromisedShare = 8;       // 12.5 % of what is live
-constexpr std::size_t kPromisedMetadata = 512;  // what is known of pages and slabs, 0.2 % of the peak, stays
+constexpr std::size_t kPromisedShare = 8;  // 12.5 % of what is live
+constexpr std::size_t kPromisedMetadata =
+    512;  // what is known of pages and slabs, 0.2 % of the peak, stays
 
 struct Sizes {
   std::string_view name;
@@ -183,7 +184,8 @@ int main(int count, char** arguments) {
     return (static_cast<long>(resident) - static_cast<long>(m.before) - static_cast<long>(m.live)) /
            static_cast<long>(kKiB);
   };
-  const long promised = static_cast<long>((kPromisedSlack + m.live / kPromisedShare + m.full / kPromisedMetadata) / kKiB);
+  const long promised = static_cast<long>(
+      (kPromisedSlack + m.live / kPromisedShare + m.full / kPromisedMetadata) / kKiB);
   const bool kept = excess(m.later) <= promised;
   std::printf(
       "purge %s %s %s: before %zu KiB, full %zu KiB, live %zu KiB; excess when freed %ld KiB, a "
