@@ -3,13 +3,18 @@
 // sleeps through that second or allocates a little now and then.
 //
 //   stress_purge SIZES WHO AFTER
-//     SIZES  small (16..512), medium (1..32 KiB) or large (64 KiB..4 MiB) blocks, about 200 MB of
-//     them WHO    self      one thread allocates and frees
-//            keep      the same, but the first tenth stays live: it fills pages of its own
-//            remote    the owner sleeps while another thread frees
-//            ended     the owner has ended before another thread frees
-//            leaving   the owner frees, then ends
-//     AFTER  sleep or trickle: a few 64-byte blocks every 10 ms, in the thread that freed
+//
+// SIZES, about 200 MB of blocks:
+//   small: 16..512 bytes
+//   medium: 1..32 KiB
+//   large: 64 KiB..4 MiB
+// WHO:
+//   self: one thread allocates and frees
+//   keep: the same, but the first tenth stays live; it fills pages of its own
+//   remote: the owner sleeps while another thread frees
+//   ended: the owner has ended before another thread frees
+//   leaving: the owner frees, then ends
+// AFTER: sleep, or trickle: a few 64-byte blocks every 10 ms, in the thread that freed
 //
 // Prints what it measured and exits with 1 if more is resident than promised.
 #include <fcntl.h>
