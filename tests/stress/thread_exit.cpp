@@ -2,10 +2,12 @@
 // threads needed, after 1000 more, one after the other.
 //
 //   stress_thread_exit HOW
-//     own       each frees its blocks itself
-//     left      each leaves its blocks to the main thread, which frees them
-//     late      each allocates and frees in a pthread key's destructor, in all rounds that POSIX
-//     promises detached  the same as own, but nobody joins
+//
+// HOW:
+//   own: each frees its blocks itself
+//   left: each leaves its blocks to the main thread, which frees them
+//   late: each allocates and frees in a pthread key's destructor, in every round POSIX promises
+//   detached: the same as own, but nobody joins
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
