@@ -58,7 +58,8 @@ TEST(MisuseDeathTest, FreeOfLargeBlocks) {
 TEST(MisuseDeathTest, FreeOfForeignPointers) {
   int local = 0;
   void* const block = allocate(10);
-  EXPECT_EXIT(deallocate(&local), kAborted, line(kForeign, &local));
+  void* volatile address = &local;  // or the compiler warns of it
+  EXPECT_EXIT(deallocate(address), kAborted, line(kForeign, &local));
   EXPECT_EXIT(deallocate(reinterpret_cast<void*>(0x1000)), kAborted, "mete: .*: 0x1000\n$");
   deallocate(block);
 }
