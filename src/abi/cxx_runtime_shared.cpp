@@ -10,8 +10,8 @@ namespace mete::abi {
 
 namespace {
 
-// A symbol of the C++ runtime. It may be loaded where RTLD_DEFAULT does not see it: as a dependency of a plugin, in a
-// program that is C.
+// A symbol of the C++ runtime. It may be loaded where RTLD_DEFAULT does not see it: as a dependency
+// of a plugin, in a program that is C.
 METE_COLD void* runtime_symbol(const char* name) noexcept {
   if (void* found = dlsym(RTLD_DEFAULT, name)) return found;
   constexpr const char* kRuntimes[] = {"libstdc++.so.6", "libc++.so.1"};

@@ -1,5 +1,6 @@
-// What the exported functions do when there is no memory: C sets errno, operator new calls the new_handler and throws.
-// Both come in as the slow half of the fast path, so that the fast half has no test for them.
+// What the exported functions do when there is no memory: C sets errno, operator new calls the
+// new_handler and throws. Both come in as the slow half of the fast path, so that the fast half has
+// no test for them.
 
 #pragma once
 
@@ -19,8 +20,12 @@ T* or_enomem(T* pointer) noexcept {
 
 // For malloc: null and ENOMEM.
 struct SetErrno {
-  METE_NOINLINE static void* small(heap::Bin& bin) noexcept { return or_enomem(heap::allocate_slow(bin)); }
-  METE_NOINLINE static void* large(std::size_t bytes) noexcept { return or_enomem(heap::allocate_large(bytes)); }
+  METE_NOINLINE static void* small(heap::Bin& bin) noexcept {
+    return or_enomem(heap::allocate_slow(bin));
+  }
+  METE_NOINLINE static void* large(std::size_t bytes) noexcept {
+    return or_enomem(heap::allocate_large(bytes));
+  }
 };
 
 }  // namespace mete::abi

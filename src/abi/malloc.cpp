@@ -1,7 +1,7 @@
 // malloc and its family (ISO C23 7.24.3, POSIX, glibc), and the start of the process heap.
 //
-// Where the standard leaves a choice, programs have come to expect glibc's: malloc(0) gives a block, realloc(p, 0)
-// frees it and returns null, memalign rounds an odd alignment up.
+// Where the standard leaves a choice, programs have come to expect glibc's: malloc(0) gives a
+// block, realloc(p, 0) frees it and returns null, memalign rounds an odd alignment up.
 
 #include <errno.h>
 
@@ -22,7 +22,8 @@ namespace mete::abi {
 namespace {
 
 __attribute__((constructor(101))) void start() {
-  heap::start();  // so that a free of nonsense finds the tables, even as the first call of the program
+  heap::start();  // so that a free of nonsense finds the tables, even as the first call of the
+                  // program
   global::start_process();
 }
 __attribute__((destructor(101))) void finish() { global::finish_process(); }
@@ -67,13 +68,19 @@ namespace heap = mete::heap;
 
 extern "C" {
 
-METE_EXPORT void* malloc(std::size_t bytes) noexcept { return heap::allocate<abi::SetErrno>(bytes); }
+METE_EXPORT void* malloc(std::size_t bytes) noexcept {
+  return heap::allocate<abi::SetErrno>(bytes);
+}
 
 METE_EXPORT void free(void* pointer) noexcept { heap::deallocate(pointer); }
 
-METE_EXPORT void* calloc(std::size_t count, std::size_t bytes) noexcept { return abi::zeroed(count, bytes); }
+METE_EXPORT void* calloc(std::size_t count, std::size_t bytes) noexcept {
+  return abi::zeroed(count, bytes);
+}
 
-METE_EXPORT void* realloc(void* pointer, std::size_t bytes) noexcept { return abi::resize(pointer, bytes); }
+METE_EXPORT void* realloc(void* pointer, std::size_t bytes) noexcept {
+  return abi::resize(pointer, bytes);
+}
 
 METE_EXPORT void* reallocarray(void* pointer, std::size_t count, std::size_t bytes) noexcept {
   std::size_t total;
@@ -102,7 +109,9 @@ METE_EXPORT int posix_memalign(void** result, std::size_t alignment, std::size_t
   return 0;
 }
 
-METE_EXPORT void* valloc(std::size_t bytes) noexcept { return abi::aligned(mete::port::page_size(), bytes); }
+METE_EXPORT void* valloc(std::size_t bytes) noexcept {
+  return abi::aligned(mete::port::page_size(), bytes);
+}
 
 METE_EXPORT void* pvalloc(std::size_t bytes) noexcept {
   const std::size_t page = mete::port::page_size();
@@ -110,43 +119,54 @@ METE_EXPORT void* pvalloc(std::size_t bytes) noexcept {
   return abi::aligned(page, mete::base::round_up(bytes, page));
 }
 
-METE_EXPORT std::size_t malloc_usable_size(void* pointer) noexcept { return heap::usable_size(pointer); }
+METE_EXPORT std::size_t malloc_usable_size(void* pointer) noexcept {
+  return heap::usable_size(pointer);
+}
 
-// The size may be anything from what was asked for to malloc_usable_size (ISO C23 7.24.3.4 and requirement T10);
-// nothing depends on it.
+// The size may be anything from what was asked for to malloc_usable_size (ISO C23 7.24.3.4 and
+// requirement T10); nothing depends on it.
 METE_EXPORT void free_sized(void* pointer, std::size_t) noexcept { heap::deallocate(pointer); }
-METE_EXPORT void free_aligned_sized(void* pointer, std::size_t, std::size_t) noexcept { heap::deallocate(pointer); }
+METE_EXPORT void free_aligned_sized(void* pointer, std::size_t, std::size_t) noexcept {
+  heap::deallocate(pointer);
+}
 
 // Gone from headers, still called by old programs.
 METE_EXPORT void cfree(void* pointer) noexcept { heap::deallocate(pointer); }
 
-// glibc's further names of malloc.o, for programs that wrap malloc and call through. (An alias cannot have the attributes that its
-// target gets from the compiler.)
+// glibc's further names of malloc.o, for programs that wrap malloc and call through. (An alias
+// cannot have the attributes that its target gets from the compiler.)
 #pragma GCC diagnostic ignored "-Wmissing-attributes"
 METE_EXPORT void* __libc_malloc(std::size_t bytes) noexcept __attribute__((alias("malloc")));
 METE_EXPORT void __libc_free(void* pointer) noexcept __attribute__((alias("free")));
-METE_EXPORT void* __libc_calloc(std::size_t count, std::size_t bytes) noexcept __attribute__((alias("calloc")));
-METE_EXPORT void* __libc_realloc(void* pointer, std::size_t bytes) noexcept __attribute__((alias("realloc")));
+METE_EXPORT void* __libc_calloc(std::size_t count, std::size_t bytes) noexcept
+    __attribute__((alias("calloc")));
+METE_EXPORT void* __libc_realloc(void* pointer, std::size_t bytes) noexcept
+    __attribute__((alias("realloc")));
 METE_EXPORT void* __libc_memalign(std::size_t alignment, std::size_t bytes) noexcept
     __attribute__((alias("memalign")));
 METE_EXPORT void* __malloc(std::size_t bytes) noexcept __attribute__((alias("malloc")));
 METE_EXPORT void __free(void* pointer) noexcept __attribute__((alias("free")));
-METE_EXPORT void* __calloc(std::size_t count, std::size_t bytes) noexcept __attribute__((alias("calloc")));
-METE_EXPORT void* __realloc(void* pointer, std::size_t bytes) noexcept __attribute__((alias("realloc")));
-METE_EXPORT void* __memalign(std::size_t alignment, std::size_t bytes) noexcept __attribute__((alias("memalign")));
+METE_EXPORT void* __calloc(std::size_t count, std::size_t bytes) noexcept
+    __attribute__((alias("calloc")));
+METE_EXPORT void* __realloc(void* pointer, std::size_t bytes) noexcept
+    __attribute__((alias("realloc")));
+METE_EXPORT void* __memalign(std::size_t alignment, std::size_t bytes) noexcept
+    __attribute__((alias("memalign")));
 METE_EXPORT int __posix_memalign(void** result, std::size_t alignment, std::size_t bytes) noexcept
     __attribute__((alias("posix_memalign")));
 METE_EXPORT void* __valloc(std::size_t bytes) noexcept __attribute__((alias("valloc")));
 METE_EXPORT void* __pvalloc(std::size_t bytes) noexcept __attribute__((alias("pvalloc")));
-METE_EXPORT std::size_t __malloc_usable_size(void* pointer) noexcept __attribute__((alias("malloc_usable_size")));
+METE_EXPORT std::size_t __malloc_usable_size(void* pointer) noexcept
+    __attribute__((alias("malloc_usable_size")));
 METE_EXPORT void* __libc_valloc(std::size_t bytes) noexcept __attribute__((alias("valloc")));
 METE_EXPORT void* __libc_pvalloc(std::size_t bytes) noexcept __attribute__((alias("pvalloc")));
 
 }  // extern "C"
 
-// In a static program glibc's fork calls these, by weak reference, around the fork of a program with threads. They are
-// here, and not in an object of their own, since a weak reference takes nothing out of an archive. The handlers of
-// pthread_atfork run as well: the nested calls are counted (heap/thread_heaps.cpp).
+// In a static program glibc's fork calls these, by weak reference, around the fork of a program
+// with threads. They are here, and not in an object of their own, since a weak reference takes
+// nothing out of an archive. The handlers of pthread_atfork run as well: the nested calls are
+// counted (heap/thread_heaps.cpp).
 extern "C" {
 
 #define METE_HIDDEN __attribute__((visibility("hidden")))

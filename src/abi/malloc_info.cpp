@@ -1,5 +1,6 @@
-// What glibc's malloc tells about itself and lets itself be told: mallinfo, malloc_info, malloc_stats, malloc_trim,
-// mallopt. The numbers are of the whole process heap; words of glibc that have no counterpart here are 0.
+// What glibc's malloc tells about itself and lets itself be told: mallinfo, malloc_info,
+// malloc_stats, malloc_trim, mallopt. The numbers are of the whole process heap; words of glibc
+// that have no counterpart here are 0.
 
 #include <errno.h>
 #include <malloc.h>
@@ -78,7 +79,11 @@ METE_EXPORT void malloc_stats(void) noexcept {
   const mete::global::Statistics now = mete::global::statistics();
   mete::base::Text text;
   text.add("system bytes     = ").add(now.mapped).add("\nin use bytes     = ").add(now.allocated);
-  text.add("\nretained bytes   = ").add(now.retained).add("\ngiven back bytes = ").add(now.purged).add("\n");
+  text.add("\nretained bytes   = ")
+      .add(now.retained)
+      .add("\ngiven back bytes = ")
+      .add(now.purged)
+      .add("\n");
   mete::port::write_error(text.data(), text.size());
 }
 
@@ -88,8 +93,10 @@ METE_EXPORT int malloc_trim(std::size_t pad) noexcept { return mete::global::tri
 // things that this heap does in its own way, or for nothing but speed: accepted, without effect.
 METE_EXPORT int mallopt(int parameter, int value) noexcept {
   switch (parameter) {
-    case M_TRIM_THRESHOLD: return mete::abi::set_kibibytes(mete::OptionId::kRetainKib, value) ? 1 : 0;
-    case M_MXFAST: return value >= 0 && value <= 160 ? 1 : 0;
+    case M_TRIM_THRESHOLD:
+      return mete::abi::set_kibibytes(mete::OptionId::kRetainKib, value) ? 1 : 0;
+    case M_MXFAST:
+      return value >= 0 && value <= 160 ? 1 : 0;
     case M_NLBLKS:
     case M_GRAIN:
     case M_KEEP:
@@ -99,8 +106,10 @@ METE_EXPORT int mallopt(int parameter, int value) noexcept {
     case M_CHECK_ACTION:
     case M_PERTURB:
     case M_ARENA_TEST:
-    case M_ARENA_MAX: return 1;
-    default: return 0;
+    case M_ARENA_MAX:
+      return 1;
+    default:
+      return 0;
   }
 }
 
@@ -108,7 +117,8 @@ METE_EXPORT struct mallinfo2 __libc_mallinfo2(void) noexcept __attribute__((alia
 METE_EXPORT struct mallinfo __libc_mallinfo(void) noexcept __attribute__((alias("mallinfo")));
 METE_EXPORT struct mallinfo2 __mallinfo2(void) noexcept __attribute__((alias("mallinfo2")));
 METE_EXPORT struct mallinfo __mallinfo(void) noexcept __attribute__((alias("mallinfo")));
-METE_EXPORT int __malloc_info(int options, FILE* stream) noexcept __attribute__((alias("malloc_info")));
+METE_EXPORT int __malloc_info(int options, FILE* stream) noexcept
+    __attribute__((alias("malloc_info")));
 METE_EXPORT void __malloc_stats(void) noexcept __attribute__((alias("malloc_stats")));
 METE_EXPORT int __malloc_trim(std::size_t pad) noexcept __attribute__((alias("malloc_trim")));
 METE_EXPORT int __mallopt(int parameter, int value) noexcept __attribute__((alias("mallopt")));

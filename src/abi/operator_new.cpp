@@ -1,7 +1,8 @@
 // The replaceable forms of operator new that allocate (ISO C++20 [new.delete]).
 //
-// Each is weak, so that a program that replaces one in a static link keeps its own. The array and nothrow forms (in
-// files of their own) call the single-object form by its public name, which may be the program's.
+// Each is weak, so that a program that replaces one in a static link keeps its own. The array and
+// nothrow forms (in files of their own) call the single-object form by its public name, which may
+// be the program's.
 
 #include <new>
 
@@ -28,7 +29,8 @@ void* retry(Try allocate) {
 
 struct Throw {
   METE_NOINLINE static void* small(heap::Bin& bin) {
-    // A handler may attach the thread to a heap or fill the bin, so a retry starts over with the size.
+    // A handler may attach the thread to a heap or fill the bin, so a retry starts over with the
+    // size.
     const std::size_t bytes = bytes_of(heap::current_bins->class_of(bin));
     if (void* block = heap::allocate_slow(bin)) return block;
     return retry([bytes] { return heap::allocate(bytes); });
@@ -46,7 +48,8 @@ extern "C" {
 void* mete_operator_new(std::size_t bytes) { return mete::heap::allocate<mete::abi::Throw>(bytes); }
 
 void* mete_operator_new_aligned(std::size_t bytes, std::align_val_t alignment) {
-  return mete::abi::retry([=] { return mete::heap::allocate_aligned(static_cast<std::size_t>(alignment), bytes); });
+  return mete::abi::retry(
+      [=] { return mete::heap::allocate_aligned(static_cast<std::size_t>(alignment), bytes); });
 }
 
 }  // extern "C"

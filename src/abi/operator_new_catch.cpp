@@ -1,5 +1,6 @@
-// Catching what operator new throws, in a static program. The only file that is compiled with exceptions; nothing but
-// the nothrow forms refers to it, so a program without a C++ runtime does not link it.
+// Catching what operator new throws, in a static program. The only file that is compiled with
+// exceptions; nothing but the nothrow forms refers to it, so a program without a C++ runtime does
+// not link it.
 
 #include "abi/cxx_runtime.hpp"
 #include "base/compiler.hpp"

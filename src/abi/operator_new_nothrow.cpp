@@ -30,9 +30,11 @@ struct Catch {
 
 namespace abi = mete::abi;
 
-METE_EXPORT __attribute__((weak)) void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+METE_EXPORT __attribute__((weak)) void* operator new(std::size_t bytes,
+                                                     const std::nothrow_t&) noexcept {
   using Plain = void* (*)(std::size_t);
-  if (METE_UNLIKELY(static_cast<Plain>(&::operator new) != &mete_operator_new)) return abi::operator_new_or_null(bytes);
+  if (METE_UNLIKELY(static_cast<Plain>(&::operator new) != &mete_operator_new))
+    return abi::operator_new_or_null(bytes);
   return mete::heap::allocate<abi::Catch>(bytes);
 }
 
@@ -40,16 +42,19 @@ METE_EXPORT __attribute__((weak)) void* operator new(std::size_t bytes, std::ali
                                                      const std::nothrow_t&) noexcept {
   using Plain = void* (*)(std::size_t, std::align_val_t);
   if (static_cast<Plain>(&::operator new) == &mete_operator_new_aligned) {
-    if (void* block = mete::heap::allocate_aligned(static_cast<std::size_t>(alignment), bytes)) return block;
+    if (void* block = mete::heap::allocate_aligned(static_cast<std::size_t>(alignment), bytes))
+      return block;
   }
   return abi::operator_new_or_null(bytes, alignment);
 }
 
-METE_EXPORT __attribute__((weak)) void* operator new[](std::size_t bytes, const std::nothrow_t& nothrow) noexcept {
+METE_EXPORT __attribute__((weak)) void* operator new[](std::size_t bytes,
+                                                       const std::nothrow_t& nothrow) noexcept {
   return ::operator new(bytes, nothrow);
 }
 
-METE_EXPORT __attribute__((weak)) void* operator new[](std::size_t bytes, std::align_val_t alignment,
+METE_EXPORT __attribute__((weak)) void* operator new[](std::size_t bytes,
+                                                       std::align_val_t alignment,
                                                        const std::nothrow_t& nothrow) noexcept {
   return ::operator new(bytes, alignment, nothrow);
 }

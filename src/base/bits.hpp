@@ -11,7 +11,8 @@ namespace mete::base {
 
 template <std::unsigned_integral T>
 constexpr bool is_power_of_two(T value) noexcept {
-  return value != 0 && (value & (value - 1)) == 0;  // without a population count, a call on old processors
+  return value != 0 &&
+         (value & (value - 1)) == 0;  // without a population count, a call on old processors
 }
 
 // Requires: alignment is a power of two and value + alignment - 1 does not overflow.

@@ -13,16 +13,16 @@ namespace mete::base {
 
 // A user's mistake. The text printed is "mete: " + text + ": 0x<address>" (violation.cpp).
 enum class Violation : std::uint8_t {
-  kFreeForeign,      // free of a pointer that no heap of ours gave out
-  kFreeInterior,     // free of a pointer into the middle of a block
-  kDoubleFree,       // free of a block that is free already
+  kFreeForeign,   // free of a pointer that no heap of ours gave out
+  kFreeInterior,  // free of a pointer into the middle of a block
+  kDoubleFree,    // free of a block that is free already
   kReallocForeign,
   kReallocInterior,
   kReallocFreed,
-  kUsableForeign,    // malloc_usable_size of a pointer that no heap of ours gave out
+  kUsableForeign,  // malloc_usable_size of a pointer that no heap of ours gave out
   kUsableInterior,
   kUsableFreed,
-  kCorruptedBlock,   // a free block's link was overwritten: use after free or overflow
+  kCorruptedBlock,  // a free block's link was overwritten: use after free or overflow
 };
 
 const char* text(Violation violation) noexcept;
@@ -41,9 +41,9 @@ inline constexpr bool kAudit = METE_AUDIT != 0;
 #define METE_STRINGIZE_(x) #x
 #define METE_STRINGIZE(x) METE_STRINGIZE_(x)
 
-#define METE_ASSERT(condition)                                                          \
-  (!::mete::base::kDebug || __builtin_expect(!!(condition), 1)                          \
-       ? static_cast<void>(0)                                                           \
+#define METE_ASSERT(condition)                                                            \
+  (!::mete::base::kDebug || __builtin_expect(!!(condition), 1)                            \
+       ? static_cast<void>(0)                                                             \
        : ::mete::base::panic("internal error, please report: " #condition " at " __FILE__ \
                              ":" METE_STRINGIZE(__LINE__)))
 

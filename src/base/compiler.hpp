@@ -9,5 +9,6 @@
 #define METE_LIKELY(x) (__builtin_expect(!!(x), 1))
 #define METE_UNLIKELY(x) (__builtin_expect(!!(x), 0))
 
-// A function that reads another thread's bins on purpose, for statistics: the answer may be a moment old.
+// A function that reads another thread's bins on purpose, for statistics: the answer may be a
+// moment old.
 #define METE_RACY_READ __attribute__((no_sanitize("thread")))

@@ -1,4 +1,5 @@
-// A line of text put together in a fixed buffer: for messages printed where allocating is not possible.
+// A line of text put together in a fixed buffer: for messages printed where allocating is not
+// possible.
 
 #pragma once
 
@@ -15,11 +16,21 @@ class Text {
     return *this;
   }
 
+  // At most `most` characters of the text, and "..." if there are more.
+  Text& add(const char* text, std::size_t most) noexcept {
+    for (; *text != '\0'; ++text) {
+      if (most-- == 0) return add("...");
+      add_char(*text);
+    }
+    return *this;
+  }
+
   Text& add(std::uint64_t value) noexcept { return add_digits(value, 10); }
 
   Text& add_signed(std::int64_t value) noexcept {
     if (value < 0) add_char('-');
-    return add(value < 0 ? ~static_cast<std::uint64_t>(value) + 1 : static_cast<std::uint64_t>(value));
+    return add(value < 0 ? ~static_cast<std::uint64_t>(value) + 1
+                         : static_cast<std::uint64_t>(value));
   }
 
   Text& add_address(const void* address) noexcept {

@@ -50,8 +50,15 @@ void print_summary() noexcept {
   add_mebibytes(text, now.retained);
   text.add(", given back ");
   add_mebibytes(text, now.purged);
-  text.add(" in ").add(now.purge_calls).add(" calls\nmete: threads ").add(now.threads_started).add(" (at once ");
-  text.add(now.threads_peak).add("), large blocks ").add(now.large_allocated).add(", slabs opened ");
+  text.add(" in ")
+      .add(now.purge_calls)
+      .add(" calls\nmete: threads ")
+      .add(now.threads_started)
+      .add(" (at once ");
+  text.add(now.threads_peak)
+      .add("), large blocks ")
+      .add(now.large_allocated)
+      .add(", slabs opened ");
   text.add(now.slabs_opened).add(", batches across threads ").add(now.remote_batches).add("\n");
   port::write_error(text.data(), text.size());
 }
@@ -60,14 +67,16 @@ void print_summary() noexcept {
 
 void publish_statistics() noexcept {
   ProcessStats* stats = shared.load(std::memory_order_acquire);
-  if (stats == nullptr || read_stat(stats->pid) != port::process_id()) return;  // not in the child of a fork
+  if (stats == nullptr || read_stat(stats->pid) != port::process_id())
+    return;  // not in the child of a fork
   const Statistics now = statistics();
   publish_stat(stats->bytes_in_use, now.allocated);
   publish_stat(stats->bytes_active, now.active);
   publish_stat(stats->bytes_mapped, now.mapped);
   publish_stat(stats->bytes_retained, now.retained);
   publish_stat(stats->peak_active, now.peak_active);
-  if (now.allocated > read_stat(stats->peak_in_use)) publish_stat(stats->peak_in_use, now.allocated);
+  if (now.allocated > read_stat(stats->peak_in_use))
+    publish_stat(stats->peak_in_use, now.allocated);
   if (now.mapped > read_stat(stats->peak_mapped)) publish_stat(stats->peak_mapped, now.mapped);
   publish_stat(stats->purged_bytes, now.purged);
   publish_stat(stats->purge_calls, now.purge_calls);

@@ -1,4 +1,5 @@
-// Start and end of the process as far as the heap has a part in them: options, statistics for a supervisor, summary.
+// Start and end of the process as far as the heap has a part in them: options, statistics for a
+// supervisor, summary.
 
 #pragma once
 
@@ -6,11 +7,12 @@
 
 namespace mete::global {
 
-// Reads the options and attaches to the statistics file of `mete run --stats`, if there is one. Allocations may come
-// before. Once.
+// Reads the options and attaches to the statistics file of `mete run --stats`, if there is one.
+// Allocations may come before. Once.
 void start_process() noexcept;
 
-// Writes the last statistics, and the summary on stderr if METE_STATS asks for it. Allocations may come after.
+// Writes the last statistics, and the summary on stderr if METE_STATS asks for it. Allocations may
+// come after.
 void finish_process() noexcept;
 
 // Writes the statistics for the supervisor; called at ticks.

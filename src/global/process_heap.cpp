@@ -15,7 +15,9 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
   return heap::allocate_aligned(alignment, bytes);
 }
 void deallocate(void* pointer) noexcept { heap::deallocate(pointer); }
-void* reallocate(void* pointer, std::size_t bytes) noexcept { return heap::reallocate(pointer, bytes); }
+void* reallocate(void* pointer, std::size_t bytes) noexcept {
+  return heap::reallocate(pointer, bytes);
+}
 std::size_t usable_size(const void* pointer) noexcept { return heap::usable_size(pointer); }
 
 bool trim(std::size_t keep) noexcept {
@@ -25,7 +27,8 @@ bool trim(std::size_t keep) noexcept {
   if (!pages.window().placed()) return false;
   const std::size_t most = std::size_t{pages::kMaxRun.value};
   const std::size_t kept = keep >> pages.window().page_shift();
-  return static_cast<bool>(pages.trim(pages::PageCount(static_cast<std::uint32_t>(kept < most ? kept : most))));
+  return static_cast<bool>(
+      pages.trim(pages::PageCount(static_cast<std::uint32_t>(kept < most ? kept : most))));
 }
 
 }  // namespace mete::global

@@ -1,6 +1,8 @@
-// The one heap of the process: the engine behind the functions that programs know, without errno or exceptions.
+// The one heap of the process: the engine behind the functions that programs know, without errno or
+// exceptions.
 //
-// Every function works from the first instruction of the process to the last, in any thread, in the child of a fork.
+// Every function works from the first instruction of the process to the last, in any thread, in the
+// child of a fork.
 
 #pragma once
 
@@ -20,14 +22,15 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept;
 // Takes a block from any of these, or null. Dies with a Violation where a wrong pointer is noticed.
 void deallocate(void* pointer) noexcept;
 
-// The block resized, moved if need be, with its first min(old, new) bytes. Null, the block unchanged, when there is no
-// memory. Requires: not null.
+// The block resized, moved if need be, with its first min(old, new) bytes. Null, the block
+// unchanged, when there is no memory. Requires: not null.
 void* reallocate(void* pointer, std::size_t bytes) noexcept;
 
 // Bytes that may be used of a block, at least what was asked for; 0 for null.
 std::size_t usable_size(const void* pointer) noexcept;
 
-// Gives memory back to the system that is free, but for `keep` bytes. Returns: whether there was any.
+// Gives memory back to the system that is free, but for `keep` bytes. Returns: whether there was
+// any.
 bool trim(std::size_t keep) noexcept;
 
 }  // namespace mete::global

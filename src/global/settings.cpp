@@ -28,7 +28,9 @@ using AllValues = decltype(defaults(std::make_index_sequence<kOptionCount>()));
 
 constinit AllValues values;
 
-std::uint64_t value_of(OptionId id) noexcept { return static_cast<std::uint64_t>(option_value(id)); }
+std::uint64_t value_of(OptionId id) noexcept {
+  return static_cast<std::uint64_t>(option_value(id));
+}
 
 void apply() noexcept {
   pages::PageAllocator::Settings pages;
@@ -39,13 +41,25 @@ void apply() noexcept {
   pages.limit_bytes = value_of(OptionId::kLimitMib) << 20;
   pages.huge_pages = value_of(OptionId::kHugePages) != 0;
   heap::domain.pages.configure(pages);
-  heap::domain.tick_milliseconds.store(value_of(OptionId::kPurgeIntervalMs), std::memory_order_relaxed);
+  heap::domain.tick_milliseconds.store(value_of(OptionId::kPurgeIntervalMs),
+                                       std::memory_order_relaxed);
 }
+
+// A value may be anything; the line ends all the same.
+constexpr std::size_t kMostShown = 100;
 
 void warn(const Option& option, const char* text) noexcept {
   base::Text line;
-  line.add("mete: ").add(option.name).add("=").add(text).add(" ignored: expected an integer from ");
-  line.add_signed(option.min).add(" to ").add_signed(option.max).add(", using ").add_signed(option.default_value);
+  line.add("mete: ")
+      .add(option.name)
+      .add("=")
+      .add(text, kMostShown)
+      .add(" ignored: expected an integer from ");
+  line.add_signed(option.min)
+      .add(" to ")
+      .add_signed(option.max)
+      .add(", using ")
+      .add_signed(option.default_value);
   line.add("\n");
   port::write_error(line.data(), line.size());
 }

@@ -8,7 +8,8 @@
 
 namespace mete::global {
 
-// Reads all METE_ variables, warns on stderr of those that are wrong, and configures the layers below. Once.
+// Reads all METE_ variables, warns on stderr of those that are wrong, and configures the layers
+// below. Once.
 void read_options() noexcept;
 
 std::int64_t option_value(OptionId id) noexcept;

@@ -14,7 +14,9 @@ Statistics statistics() noexcept {
   out.heaps = heap::heap_count();
   for (std::uint32_t id = 1; id <= out.heaps; ++id) heap::heap_of(id)->add_to(sum);
   const pages::PageStatistics pages = heap::domain.pages.statistics();
-  const auto bytes = [](std::uint64_t count) { return count << heap::domain.pages.window().page_shift(); };
+  const auto bytes = [](std::uint64_t count) {
+    return count << heap::domain.pages.window().page_shift();
+  };
   const std::uint64_t slab_bytes = sum.slabs * heap::kSlabBytes;
   out.active = bytes(pages.in_use.value);
   const std::uint64_t large = out.active - slab_bytes - sum.cached_runs;

@@ -1,6 +1,8 @@
-// What the process heap can tell about itself, put together from all its layers at the time of asking.
+// What the process heap can tell about itself, put together from all its layers at the time of
+// asking.
 //
-//   allocated <= active <= mapped;   retained and metadata are the part of mapped that serves no block
+//   allocated <= active <= mapped;   retained and metadata are the part of mapped that serves no
+//   block
 
 #pragma once
 
@@ -8,12 +10,14 @@
 
 namespace mete::global {
 
-// Bytes unless said otherwise. Blocks in bins of other running threads are counted as they are read, a moment ago.
+// Bytes unless said otherwise. Blocks in bins of other running threads are counted as they are
+// read, a moment ago.
 struct Statistics {
-  std::uint64_t allocated = 0;  // blocks in the program's hands, rounded up to their class or to pages
-  std::uint64_t active = 0;     // pages of slabs and large blocks
-  std::uint64_t mapped = 0;     // address space taken from the system, metadata included
-  std::uint64_t retained = 0;   // free pages that still have memory
+  std::uint64_t allocated =
+      0;                     // blocks in the program's hands, rounded up to their class or to pages
+  std::uint64_t active = 0;  // pages of slabs and large blocks
+  std::uint64_t mapped = 0;  // address space taken from the system, metadata included
+  std::uint64_t retained = 0;  // free pages that still have memory
   std::uint64_t metadata = 0;
   std::uint64_t peak_active = 0;
   std::uint64_t purged = 0;

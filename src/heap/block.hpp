@@ -1,10 +1,11 @@
-// What a free block holds: a link to the next free block of its list, and in the first block of a magazine the link to
-// the next magazine together with the length of this one.
+// What a free block holds: a link to the next free block of its list, and in the first block of a
+// magazine the link to the next magazine together with the length of this one.
 //
 //   bin / magazine:   head -> block -> block -> null
 //   magazines:        head of list [next | next magazine, length] -> head of list …
 //
-// A magazine is a whole list that changes hands in O(1): from a bin to its heap and back, or from thread to thread.
+// A magazine is a whole list that changes hands in O(1): from a bin to its heap and back, or from
+// thread to thread.
 
 #pragma once
 
@@ -24,7 +25,9 @@ struct __attribute__((may_alias)) Block {
   Block* next_magazine() const noexcept {
     return reinterpret_cast<Block*>(magazine & ((std::uint64_t{1} << 48) - 1));
   }
-  std::uint32_t magazine_length() const noexcept { return static_cast<std::uint32_t>(magazine >> 48); }
+  std::uint32_t magazine_length() const noexcept {
+    return static_cast<std::uint32_t>(magazine >> 48);
+  }
 };
 static_assert(sizeof(Block) == 16);
 

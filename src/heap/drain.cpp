@@ -12,22 +12,27 @@ namespace {
 constexpr std::size_t kLeastCached = std::size_t{64} << 10;
 constexpr std::size_t kMostCached = 4;  // times what is kept when the heap grows
 
-// Empty slabs kept for the next class that needs one: two, and a sixteenth of a heap that does not shrink.
+// Empty slabs kept for the next class that needs one: two, and a sixteenth of a heap that does not
+// shrink.
 constexpr std::uint32_t kFewEmptySlabs = 2;
 
-// A heap shrinks when its live bytes have fallen from their peak by an eighth and this much, and stops shrinking when
-// they have risen again by as much from their low.
+// A heap shrinks when its live bytes have fallen from their peak by an eighth and this much, and
+// stops shrinking when they have risen again by as much from their low.
 constexpr std::size_t kLeastTurn = std::size_t{1} << 20;
 
 constexpr std::size_t turn(std::size_t live) noexcept { return live / 8 + kLeastTurn; }
 
-bool owns_page(pages::PageId page) noexcept { return page && domain.pages.table().find(page) != nullptr; }
+bool owns_page(pages::PageId page) noexcept {
+  return page && domain.pages.table().find(page) != nullptr;
+}
 
 // Blocks that a bin of a shrinking heap comes down to: each may hold a page.
-constexpr std::int32_t least_limit(SizeClass size_class) noexcept { return bytes_of(size_class) > 1024 ? 1 : 2; }
+constexpr std::int32_t least_limit(SizeClass size_class) noexcept {
+  return bytes_of(size_class) > 1024 ? 1 : 2;
+}
 
-// Blocks in use at which the other pages of a slab go back in a shrinking heap: such a slab is held by the last blocks
-// in somebody's bin.
+// Blocks in use at which the other pages of a slab go back in a shrinking heap: such a slab is held
+// by the last blocks in somebody's bin.
 constexpr std::uint32_t few_blocks(const Slab& slab) noexcept { return slab.capacity > 4 ? 2 : 1; }
 
 }  // namespace
@@ -45,7 +50,8 @@ void Heap::overflow(SizeClass size_class) noexcept {
     const port::ScopedLock guard(lock_);
     ClassState& state = class_[size_class.index];
     const std::size_t bytes = list.length * bytes_of(size_class);
-    if (!shrinking_.load(std::memory_order_relaxed) && cached_bytes_ + bytes <= kMostCached * cache_limit()) {
+    if (!shrinking_.load(std::memory_order_relaxed) &&
+        cached_bytes_ + bytes <= kMostCached * cache_limit()) {
       push_magazine(size_class, list);
       state.limit = bin_limit(size_class);
     } else {
@@ -71,7 +77,8 @@ void Heap::push_magazine(SizeClass size_class, BlockList list) noexcept {
 // Puts every block of the list back into its slab.
 void Heap::distribute(SizeClass size_class, Block* list) noexcept {
   const std::uint32_t bytes = bytes_of(size_class);
-  std::uintptr_t memory = 0;  // of the slab of the block before: neighbours in a list are often neighbours in a slab
+  std::uintptr_t memory =
+      0;  // of the slab of the block before: neighbours in a list are often neighbours in a slab
   Slab* slab = nullptr;
   while (list != nullptr) {
     Block* const block = list;
@@ -96,10 +103,11 @@ void Heap::distribute(SizeClass size_class, Block* list) noexcept {
   }
 }
 
-// The slab of a free block of this heap. Dies if there is none: the slab was closed since the block was freed before,
-// or the link to the block was overwritten.
+// The slab of a free block of this heap. Dies if there is none: the slab was closed since the block
+// was freed before, or the link to the block was overwritten.
 Slab* Heap::slab_of(const Block* block, SizeClass size_class) const noexcept {
-  if (METE_UNLIKELY(!SlabMap::covers(block) || slab_map.word_of(block) != slab_word(id(), size_class))) {
+  if (METE_UNLIKELY(!SlabMap::covers(block) ||
+                    slab_map.word_of(block) != slab_word(id(), size_class))) {
     const bool ours = SlabMap::covers(block) && owns_page(domain.pages.page_of(block));
     base::violate(ours ? base::Violation::kDoubleFree : base::Violation::kCorruptedBlock, block);
   }
@@ -126,7 +134,8 @@ void Heap::unlink_available(Slab& slab) noexcept {
   }
 }
 
-// A slab whose blocks are all free leaves its class; a few are kept for the next class that needs one.
+// A slab whose blocks are all free leaves its class; a few are kept for the next class that needs
+// one.
 void Heap::close_slab(Slab& slab) noexcept {
   const std::size_t bytes = std::size_t{slab.carved} * bytes_of(slab.size_class);
   carved_bytes_ -= bytes;
@@ -156,7 +165,8 @@ void Heap::release_empty_slabs() noexcept {
 
 void Heap::release_runs() noexcept {
   const pages::PageTable& table = domain.pages.table();
-  while (const pages::PageId first = runs_.take(table)) domain.pages.give(first, table[first].length());
+  while (const pages::PageId first = runs_.take(table))
+    domain.pages.give(first, table[first].length());
 }
 
 void Heap::drain_magazines(SizeClass size_class) noexcept {
@@ -185,8 +195,9 @@ void Heap::drain_all(bool bins_too) noexcept {
   }
 }
 
-// Blocks have gone back to slabs: decides anew whether the heap shrinks. When it begins to, and each time that what is
-// live has halved since, its caches are emptied, so that slabs close. Returns: whether the heap shrinks.
+// Blocks have gone back to slabs: decides anew whether the heap shrinks. When it begins to, and
+// each time that what is live has halved since, its caches are emptied, so that slabs close.
+// Returns: whether the heap shrinks.
 bool Heap::settle() noexcept {
   const std::size_t live = carved_bytes_ - free_bytes_ - cached_bytes_;
   if (!shrinking_.load(std::memory_order_relaxed)) {
@@ -240,7 +251,8 @@ void Heap::purge_idle_pages(Slab& slab) noexcept {
     const auto from = static_cast<unsigned>(std::countr_zero(idle));
     const auto length = static_cast<unsigned>(std::countr_one(idle >> from));
     const auto stretch = static_cast<std::uint32_t>(base::bit_span(from, length));
-    if (!domain.pages.purge_in_use(first + pages::PageCount(from), pages::PageCount(length))) return;
+    if (!domain.pages.purge_in_use(first + pages::PageCount(from), pages::PageCount(length)))
+      return;
     slab.clean_pages = static_cast<std::uint16_t>(slab.clean_pages | stretch);
     idle &= ~stretch;
   }

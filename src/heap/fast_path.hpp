@@ -1,10 +1,11 @@
 // The fast paths: all that malloc and free execute most of the time, on one page.
 //
 //   allocate(n):  class of n -> bin -> pop                     else refill
-//   deallocate:   slab word of p, compare with my own -> push  else not a slab of mine, or the bin is full
+//   deallocate:   slab word of p, compare with my own -> push  else not a slab of mine, or the bin
+//   is full
 //
-// One path for every size up to 32 KiB. No lock, no atomic read-modify-write, no test whether anything was started:
-// a thread without a heap has bins that are empty and own nothing.
+// One path for every size up to 32 KiB. No lock, no atomic read-modify-write, no test whether
+// anything was started: a thread without a heap has bins that are empty and own nothing.
 
 #pragma once
 
@@ -18,19 +19,21 @@ namespace mete::heap {
 // slow_path.cpp
 void* allocate_slow(Bin& bin) noexcept;  // of the calling thread, empty
 void* allocate_large(std::size_t bytes) noexcept;
-void deallocate_slow(void* pointer, SlabWord difference, Bins* bins) noexcept;  // slab word ^ bins->owner_word
+void deallocate_slow(void* pointer, SlabWord difference,
+                     Bins* bins) noexcept;  // slab word ^ bins->owner_word
 void overflow(Bin& bin) noexcept;
 
 // kBinOfGranule[(bytes + 15) / 16]: the bin that serves `bytes`.
 consteval std::array<std::uint16_t, kLargestClassBytes / kGranule + 1> make_bin_of_granule() {
   std::array<std::uint16_t, kLargestClassBytes / kGranule + 1> table{};
-  for (std::size_t i = 0; i < table.size(); ++i) table[i] = static_cast<std::uint16_t>(kClassOfGranule[i] * sizeof(Bin));
+  for (std::size_t i = 0; i < table.size(); ++i)
+    table[i] = static_cast<std::uint16_t>(kClassOfGranule[i] * sizeof(Bin));
   return table;
 }
 alignas(64) inline constexpr auto kBinOfGranule = make_bin_of_granule();
 
-// What to do when the bin is empty or the size is large. The layer above may add what it needs on failure (errno,
-// a new_handler) without a test on the fast path.
+// What to do when the bin is empty or the size is large. The layer above may add what it needs on
+// failure (errno, a new_handler) without a test on the fast path.
 struct ReturnNull {
   static void* small(Bin& bin) noexcept { return allocate_slow(bin); }
   static void* large(std::size_t bytes) noexcept { return allocate_large(bytes); }

@@ -11,8 +11,9 @@
 namespace mete::heap {
 namespace {
 
-constexpr std::uint32_t kEventsPerLook = 8;  // slow paths between two looks at the clock, a power of two
-constexpr std::uint64_t kStillTicks = 2;     // a heap without a tick for this long is still
+constexpr std::uint32_t kEventsPerLook =
+    8;  // slow paths between two looks at the clock, a power of two
+constexpr std::uint64_t kStillTicks = 2;  // a heap without a tick for this long is still
 
 }  // namespace
 
@@ -48,10 +49,12 @@ void Heap::tick(std::uint64_t now) noexcept {
       ClassState& state = class_[i];
       const Bin& bin = bins.bin[i];
       // A bin that nobody touched since the last tick, and magazines that nobody needed, go back.
-      if (bin.head != nullptr && bin.head == state.idle_head && bin.room == state.idle_room) drain_bin(SizeClass(i));
+      if (bin.head != nullptr && bin.head == state.idle_head && bin.room == state.idle_room)
+        drain_bin(SizeClass(i));
       state.idle_head = bin.head;
       state.idle_room = bin.room;
-      if (state.low_water != 0 && state.low_water >= state.magazine_bytes / 2) drain_magazines(SizeClass(i));
+      if (state.low_water != 0 && state.low_water >= state.magazine_bytes / 2)
+        drain_magazines(SizeClass(i));
       state.low_water = state.magazine_bytes;
     }
     if (settle()) purge_idle_pages();
@@ -73,7 +76,8 @@ void Heap::collect_if_still(std::uint64_t now, std::uint64_t milliseconds) noexc
   lock_.unlock();
 }
 
-// In the child of a fork: what the bins of another thread held at that moment cannot be trusted. It is lost.
+// In the child of a fork: what the bins of another thread held at that moment cannot be trusted. It
+// is lost.
 void Heap::abandon_bins() noexcept {
   for (unsigned i = 1; i < kClassCount; ++i) {
     bins.bin[i].head = nullptr;
@@ -88,7 +92,8 @@ METE_RACY_READ void Heap::add_to(HeapStatistics& sum) noexcept {
   for (unsigned i = 1; i < kClassCount; ++i) {
     const Bin& bin = bins.bin[i];
     const std::int32_t length = bin.limit - bin.room;
-    if (bin.head != nullptr && length > 0) in_bins += static_cast<std::uint64_t>(length) * kClassBytes[i];
+    if (bin.head != nullptr && length > 0)
+      in_bins += static_cast<std::uint64_t>(length) * kClassBytes[i];
   }
   sum.carved += carved_bytes_;
   sum.free += free_bytes_ + cached_bytes_ + in_bins + inbox_bytes_.load(std::memory_order_relaxed);

@@ -1,15 +1,18 @@
-// The Heap engine: slabs of size classes owned by one heap, cache-hot bins in front of them, large blocks beside them.
+// The Heap engine: slabs of size classes owned by one heap, cache-hot bins in front of them, large
+// blocks beside them.
 //
-//   malloc   bin -> magazine -> inbox (what others freed) -> free blocks of slabs -> carve -> new slab
-//   free     bin -> magazine -> slabs -> pages
+//   malloc   bin -> magazine -> inbox (what others freed) -> free blocks of slabs -> carve -> new
+//   slab free     bin -> magazine -> slabs -> pages
 //            not mine: outbox -> (one compare-and-swap per batch) -> the owner's inbox
 //
-// Who may touch what: the bins and the outbox belong to the thread that has the heap, without a lock (fast_path.hpp is
-// all that runs then). The inbox is a lock-free stack per class. Everything else is guarded by `lock_`, which the
-// thread takes once per slow path (about every 32 to 64 blocks) and others take by try_lock to collect what an idle
-// heap has received. A heap without a thread waits in a pool (thread_heaps.hpp) for the next thread.
+// Who may touch what: the bins and the outbox belong to the thread that has the heap, without a
+// lock (fast_path.hpp is all that runs then). The inbox is a lock-free stack per class. Everything
+// else is guarded by `lock_`, which the thread takes once per slow path (about every 32 to 64
+// blocks) and others take by try_lock to collect what an idle heap has received. A heap without a
+// thread waits in a pool (thread_heaps.hpp) for the next thread.
 //
-//   carved bytes = in the program's hands + in bins + in inboxes and outboxes    (live, as settle() counts)
+//   carved bytes = in the program's hands + in bins + in inboxes and outboxes    (live, as settle()
+//   counts)
 //                  + in magazines + free in slabs
 
 #pragma once
@@ -28,8 +31,8 @@
 namespace mete::heap {
 
 struct HeapStatistics {
-  std::uint64_t carved = 0;      // bytes of all blocks cut from slabs of the heap
-  std::uint64_t free = 0;        // of these, in slabs, magazines and bins
+  std::uint64_t carved = 0;  // bytes of all blocks cut from slabs of the heap
+  std::uint64_t free = 0;    // of these, in slabs, magazines and bins
   std::uint64_t slabs = 0;
   std::uint64_t slabs_opened = 0;
   std::uint64_t large_allocated = 0;  // large blocks handed out
@@ -62,13 +65,16 @@ class alignas(64) Heap {
     if (METE_UNLIKELY(Outbox::push(entry, block))) send(entry);
   }
 
-  // Large blocks (large.cpp). `bytes` > 0; `alignment` is a power of two. Null when there is no memory.
+  // Large blocks (large.cpp). `bytes` > 0; `alignment` is a power of two. Null when there is no
+  // memory.
   void* allocate_large(std::size_t bytes, std::size_t alignment, bool zero) noexcept;
   void free_large(pages::PageRecord& record, pages::PageId first, pages::PageCount count) noexcept;
   // The block resized, in place or moved; null, with the block unchanged, when there is no memory.
-  void* resize_large(void* pointer, pages::PageId first, pages::PageCount count, std::size_t bytes) noexcept;
+  void* resize_large(void* pointer, pages::PageId first, pages::PageCount count,
+                     std::size_t bytes) noexcept;
 
-  // Gives everything that is cached back to slabs and pages: bins, magazines, inboxes, outbox, runs.
+  // Gives everything that is cached back to slabs and pages: bins, magazines, inboxes, outbox,
+  // runs.
   void flush() noexcept;
 
   // ---- any thread ----
@@ -76,10 +82,12 @@ class alignas(64) Heap {
   // Posts a batch of blocks of this heap. `list.length` > 0.
   void post(SizeClass size_class, BlockList list) noexcept;
 
-  // Gives back what an idle heap has cached and received, bins excepted. Returns: false if its owner is at work.
+  // Gives back what an idle heap has cached and received, bins excepted. Returns: false if its
+  // owner is at work.
   bool collect_for_owner() noexcept;
 
-  // As collect_for_owner, and all that can be given back without the owner, if it has had no tick for `milliseconds`.
+  // As collect_for_owner, and all that can be given back without the owner, if it has had no tick
+  // for `milliseconds`.
   void collect_if_still(std::uint64_t now, std::uint64_t milliseconds) noexcept;
 
   // Adds this heap's numbers; bins of a running thread are read as they are at the moment.
@@ -100,13 +108,13 @@ class alignas(64) Heap {
 
  private:
   struct ClassState {
-    Block* magazines = nullptr;       // whole lists, linked through their first blocks
+    Block* magazines = nullptr;  // whole lists, linked through their first blocks
     std::uint32_t magazine_bytes = 0;
-    std::uint32_t low_water = 0;      // least magazine_bytes since the last tick
-    Slab* available = nullptr;        // slabs with free blocks
-    Slab* current = nullptr;          // the slab that is being carved
-    std::int32_t limit = 0;           // blocks that the bin may hold: see shrink_limit()
-    Block* idle_head = nullptr;       // the bin as it was at the last tick
+    std::uint32_t low_water = 0;  // least magazine_bytes since the last tick
+    Slab* available = nullptr;    // slabs with free blocks
+    Slab* current = nullptr;      // the slab that is being carved
+    std::int32_t limit = 0;       // blocks that the bin may hold: see shrink_limit()
+    Block* idle_head = nullptr;   // the bin as it was at the last tick
     std::int32_t idle_room = 0;
   };
 
@@ -148,8 +156,10 @@ class alignas(64) Heap {
 
   // large.cpp
   void* allocate_pages(pages::PageCount count, std::size_t alignment, bool zero) noexcept;
-  pages::Run take_pages(pages::PageCount count, pages::PageCount alignment, bool prefer_clean) noexcept;
-  void* move_large(void* pointer, pages::PageId first, pages::PageCount count, std::size_t bytes) noexcept;
+  pages::Run take_pages(pages::PageCount count, pages::PageCount alignment,
+                        bool prefer_clean) noexcept;
+  void* move_large(void* pointer, pages::PageId first, pages::PageCount count,
+                   std::size_t bytes) noexcept;
 
   Slab* slab_of(const Block* block, SizeClass size_class) const noexcept;
   std::byte* memory_of(const Slab& slab) const noexcept;
@@ -170,8 +180,10 @@ class alignas(64) Heap {
   std::size_t carved_bytes_ METE_GUARDED_BY(lock_) = 0;
   std::size_t free_bytes_ METE_GUARDED_BY(lock_) = 0;    // in slabs
   std::size_t cached_bytes_ METE_GUARDED_BY(lock_) = 0;  // in magazines
-  std::size_t turning_live_ METE_GUARDED_BY(lock_) = 0;  // peak of the live bytes, low while shrinking
-  std::size_t settled_live_ METE_GUARDED_BY(lock_) = 0;  // live bytes when settle() last emptied caches
+  std::size_t turning_live_ METE_GUARDED_BY(lock_) =
+      0;  // peak of the live bytes, low while shrinking
+  std::size_t settled_live_ METE_GUARDED_BY(lock_) =
+      0;  // live bytes when settle() last emptied caches
   HeapStatistics counts_ METE_GUARDED_BY(lock_);
 
   // Any thread.

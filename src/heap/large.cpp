@@ -1,4 +1,5 @@
-// Large blocks: runs of whole pages, cached by the heap, grown in place or by moving their page tables.
+// Large blocks: runs of whole pages, cached by the heap, grown in place or by moving their page
+// tables.
 
 #include <string.h>
 
@@ -15,8 +16,9 @@ using pages::PageCount;
 using pages::PageId;
 using pages::Run;
 
-// Moving page tables costs two system calls and splits mappings, copying costs time per byte. The threshold doubles
-// with every kMovesPerDoubling moves, so that a program cannot run out of mappings by growing blocks.
+// Moving page tables costs two system calls and splits mappings, copying costs time per byte. The
+// threshold doubles with every kMovesPerDoubling moves, so that a program cannot run out of
+// mappings by growing blocks.
 constexpr std::size_t kLeastMove = std::size_t{1} << 20;
 constexpr std::uint64_t kMovesPerDoubling = 4096;
 
@@ -41,8 +43,8 @@ void zero_dirty(const Run& run) noexcept {
 
 }  // namespace
 
-// Pages from the shared pool. What this heap has cached goes back first if the pool would have to grow otherwise:
-// cached blocks keep slabs from being empty.
+// Pages from the shared pool. What this heap has cached goes back first if the pool would have to
+// grow otherwise: cached blocks keep slabs from being empty.
 Run Heap::take_pages(PageCount count, PageCount alignment, bool prefer_clean) noexcept {
   if (!prefer_clean) {
     const port::ScopedLock guard(lock_);
@@ -51,6 +53,10 @@ Run Heap::take_pages(PageCount count, PageCount alignment, bool prefer_clean) no
       release_empty_slabs();
     }
   }
+  if (const Run run = domain.pages.take(count, alignment, prefer_clean)) return run;
+  // No memory: what is cached here may be what is missing.
+  if (current_bins != &bins) return {};
+  flush();
   return domain.pages.take(count, alignment, prefer_clean);
 }
 
@@ -95,13 +101,14 @@ void* Heap::resize_large(void* pointer, PageId first, PageCount count, std::size
     domain.pages.shrink_in_place(first, count, wanted);
     return pointer;
   }
-  // Growing by a little is followed by growing by a little more: take an eighth on top where it is to be had for
-  // nothing (untouched pages have no memory).
+  // Growing by a little is followed by growing by a little more: take an eighth on top where it is
+  // to be had for nothing (untouched pages have no memory).
   const PageCount exact = wanted;
   if (wanted.value < count.value + count.value / 4) wanted += PageCount(wanted.value / 8);
   wanted = RunCache::rounded(wanted).count;
   if (wanted > pages::kMaxRun) wanted = exact;
-  if (domain.pages.grow_in_place(first, count, wanted) || domain.pages.grow_in_place(first, count, exact)) {
+  if (domain.pages.grow_in_place(first, count, wanted) ||
+      domain.pages.grow_in_place(first, count, exact)) {
     return pointer;
   }
   const std::size_t room = std::size_t{wanted.value} << page_shift;
@@ -114,7 +121,9 @@ void* Heap::move_large(void* pointer, PageId first, PageCount count, std::size_t
   const pages::Window& window = domain.pages.window();
   const std::size_t old_bytes = window.bytes_of(count);
   lock_.lock();
-  const bool move = old_bytes >= kLeastMove << (counts_.moves / kMovesPerDoubling < 20 ? counts_.moves / kMovesPerDoubling : 20);
+  const bool move = old_bytes >= kLeastMove << (counts_.moves / kMovesPerDoubling < 20
+                                                    ? counts_.moves / kMovesPerDoubling
+                                                    : 20);
   if (move) ++counts_.moves;
   lock_.unlock();
   if (!move) {
@@ -124,7 +133,8 @@ void* Heap::move_large(void* pointer, PageId first, PageCount count, std::size_t
     free_large(domain.pages.table()[first], first, count);
     return block;
   }
-  const Run run = take_pages(RunCache::rounded(pages_for(bytes, window.page_shift())).count, PageCount(1), true);
+  const Run run = take_pages(RunCache::rounded(pages_for(bytes, window.page_shift())).count,
+                             PageCount(1), true);
   if (!run) return nullptr;
   std::byte* block = window.address_of(run.first);
   domain.pages.move(first, count, run.first);

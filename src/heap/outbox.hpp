@@ -1,7 +1,9 @@
-// Blocks of other heaps that this thread has freed, collected until a batch is worth one atomic operation.
+// Blocks of other heaps that this thread has freed, collected until a batch is worth one atomic
+// operation.
 //
-// Direct-mapped by slab word, that is by owner and class. A batch is a magazine for its owner: it is posted with one
-// compare-and-swap to the owner's inbox for the class and nobody ever walks it. Owner thread only.
+// Direct-mapped by slab word, that is by owner and class. A batch is a magazine for its owner: it
+// is posted with one compare-and-swap to the owner's inbox for the class and nobody ever walks it.
+// Owner thread only.
 
 #pragma once
 
@@ -26,13 +28,19 @@ class Outbox {
   };
 
   static constexpr unsigned kEntryBits = 7;
-  static constexpr std::uint32_t kMostBytes = 256 << 10;  // of all batches, counted as if they were full
+  // Multiplicative hashing (Knuth, TAOCP 6.4): a sixteenth of the golden ratio, since classes are
+  // 16 apart.
+  static constexpr std::uint32_t kSpread = 0x09e3779b;
+  static constexpr std::uint32_t kMostBytes =
+      256 << 10;  // of all batches, counted as if they were full
 
   METE_INLINE Entry& entry_for(SlabWord word) noexcept {
-    return entries_[word * 0x9e3779b1u >> (32 - kEntryBits)];  // multiplicative hashing (Knuth, TAOCP 6.4)
+    return entries_[word * 0x9e3779b1u >>
+                    (32 - kEntryBits)];  // multiplicative hashing (Knuth, TAOCP 6.4)
   }
 
-  // Returns: whether the batch is full now. Requires: the entry is open for the owner and class of the block.
+  // Returns: whether the batch is full now. Requires: the entry is open for the owner and class of
+  // the block.
   METE_INLINE static bool push(Entry& entry, Block* block) noexcept {
     block->next = entry.head;
     entry.head = block;

@@ -23,7 +23,8 @@ void* Heap::install(SizeClass size_class, BlockList list) noexcept {
   const std::int32_t most = bin_limit(size_class);
   state.limit = state.limit * 2 < most ? state.limit * 2 : most;  // wanted: let the bin grow again
   const auto length = static_cast<std::int32_t>(list.length) - 1;
-  const std::int32_t least = state.limit / 2;  // room for some frees, or a pair at the edge would come here each time
+  const std::int32_t least =
+      state.limit / 2;  // room for some frees, or a pair at the edge would come here each time
   bin.room = state.limit - length > least ? state.limit - length : least;
   bin.limit = bin.room + length;
   bin.head = list.head->next;
@@ -35,7 +36,8 @@ BlockList Heap::take_list(SizeClass size_class, bool& zeroed) noexcept {
   const auto most = static_cast<std::uint32_t>(state.limit);
   for (int attempt = 0; attempt < 2; ++attempt) {
     if (state.magazines != nullptr) return pop_magazine(size_class);
-    if (inbox_[size_class.index].load(std::memory_order_relaxed) != nullptr && take_inbox(size_class)) {
+    if (inbox_[size_class.index].load(std::memory_order_relaxed) != nullptr &&
+        take_inbox(size_class)) {
       return pop_magazine(size_class);
     }
     if (state.available != nullptr) return take_available(size_class, most);
@@ -130,8 +132,15 @@ Slab* Heap::new_slab(SizeClass size_class) noexcept {
     --empty_count_;
     clean = slab->clean_pages;
   } else {
-    const pages::Run run = domain.pages.take(count, count);
-    if (!run) return nullptr;
+    pages::Run run = domain.pages.take(count, count);
+    if (!run) {  // what is cached here may be what is missing
+      drain_all(current_bins == &bins);
+      release_empty_slabs();
+      release_runs();
+      if (class_[size_class.index].available != nullptr) return nullptr;
+      run = domain.pages.take(count, count);
+      if (!run) return nullptr;
+    }
     const std::uint32_t number = run.first.value >> domain.slab_page_shift();
     if (!slab_table.ensure(number, number)) {
       domain.pages.give_touched(run.first, count, 0);
@@ -146,7 +155,8 @@ Slab* Heap::new_slab(SizeClass size_class) noexcept {
     ++slabs_;
     ++counts_.slabs_opened;
   }
-  if (!open_slab(*slab, size_class, clean) || !slab_map.set(memory_of(*slab), slab_word(id(), size_class))) {
+  if (!open_slab(*slab, size_class, clean) ||
+      !slab_map.set(memory_of(*slab), slab_word(id(), size_class))) {
     slab->carved = slab->free = 0;
     slab->clean_pages = static_cast<std::uint16_t>(clean);
     slab->next = empty_slabs_;

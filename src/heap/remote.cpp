@@ -7,21 +7,24 @@
 namespace mete::heap {
 namespace {
 
-// Bytes in the inboxes of a heap beyond which the sender puts them back into the owner's slabs itself, in case the
-// owner sleeps. Little when the owner's heap shrinks: each block may hold a page.
+// Bytes in the inboxes of a heap beyond which the sender puts them back into the owner's slabs
+// itself, in case the owner sleeps. Little when the owner's heap shrinks: each block may hold a
+// page.
 constexpr std::size_t kInboxBytes = std::size_t{256} << 10;
 constexpr std::size_t kShrinkingInboxBytes = std::size_t{2} << 10;
 constexpr std::uint32_t kShrinkingBatch = 2;
 
 }  // namespace
 
-// The entry of the block's owner and class is not open: opens it, closing what was collected there for another pair.
+// The entry of the block's owner and class is not open: opens it, closing what was collected there
+// for another pair.
 METE_NOINLINE void Heap::free_remote_slow(Block* block, SlabWord word) noexcept {
   Outbox::Entry& entry = outbox_.entry_for(word);
   if (entry.limit != 0) send(entry);
   const Heap* owner = heap_of(owner_of(word));
   const bool shrinking = owner->idle() || owner->shrinking_.load(std::memory_order_relaxed);
-  outbox_.open(entry, word, shrinking ? kShrinkingBatch : static_cast<std::uint32_t>(bin_limit(class_of(word))));
+  outbox_.open(entry, word,
+               shrinking ? kShrinkingBatch : static_cast<std::uint32_t>(bin_limit(class_of(word))));
   if (Outbox::push(entry, block)) send(entry);
   if (outbox_.bytes() > Outbox::kMostBytes) send_fullest();
 }
@@ -58,7 +61,8 @@ void Heap::post(SizeClass size_class, BlockList list) noexcept {
   do {
     list.head->set_magazine(first, list.length);
     // release: pairs with the acquire in take_inbox().
-  } while (!inbox.compare_exchange_weak(first, list.head, std::memory_order_release, std::memory_order_relaxed));
+  } while (!inbox.compare_exchange_weak(first, list.head, std::memory_order_release,
+                                        std::memory_order_relaxed));
   std::size_t most = carved_hint_.load(std::memory_order_relaxed) / 16;
   if (most < kInboxBytes) most = kInboxBytes;
   if (shrinking_.load(std::memory_order_relaxed) || idle()) most = kShrinkingInboxBytes;
@@ -75,7 +79,8 @@ bool Heap::collect_for_owner() noexcept {
                           : inbox_[i].exchange(nullptr, std::memory_order_acquire);
     while (magazine != nullptr) {
       Block* const next = magazine->next_magazine();
-      inbox_bytes_.fetch_sub(magazine->magazine_length() * bytes_of(SizeClass(i)), std::memory_order_relaxed);
+      inbox_bytes_.fetch_sub(magazine->magazine_length() * bytes_of(SizeClass(i)),
+                             std::memory_order_relaxed);
       distribute(SizeClass(i), magazine);
       magazine = next;
     }

@@ -1,9 +1,11 @@
-// Large blocks that a heap has freed and keeps for its next ones: at most one page run per length class.
+// Large blocks that a heap has freed and keeps for its next ones: at most one page run per length
+// class.
 //
-// Lengths are exact up to 15 pages, then eight classes per doubling up to 1 MiB; requests are rounded up to a class, so
-// a run in the slot of its class fits exactly. The blocks themselves are not touched; their records say kCached.
-// The thread that has the heap puts runs in and takes them out; any other may take them out too, to give them back
-// when the heap is still. So a slot is filled by a plain store and emptied by one atomic exchange.
+// Lengths are exact up to 15 pages, then eight classes per doubling up to 1 MiB; requests are
+// rounded up to a class, so a run in the slot of its class fits exactly. The blocks themselves are
+// not touched; their records say kCached. The thread that has the heap puts runs in and takes them
+// out; any other may take them out too, to give them back when the heap is still. So a slot is
+// filled by a plain store and emptied by one atomic exchange.
 
 #pragma once
 
@@ -24,7 +26,8 @@ class RunCache {
   static constexpr std::size_t kMostBytes = std::size_t{512} << 10;  // of all runs together, or
   static constexpr std::size_t kMostAlone = std::size_t{1} << 20;    // of a single one
 
-  // A count rounded up to its class, by less than 1/8, and the class; kNoClass for runs that are not cached.
+  // A count rounded up to its class, by less than 1/8, and the class; kNoClass for runs that are
+  // not cached.
   struct Rounded {
     pages::PageCount count;
     unsigned list;
@@ -39,17 +42,20 @@ class RunCache {
     return {pages::PageCount(steps << shift), list < kNoClass ? list : kNoClass};
   }
 
-  // Owner: the run of the class, or no page. `count` is that of the class. The record says kInUse then.
+  // Owner: the run of the class, or no page. `count` is that of the class. The record says kInUse
+  // then.
   METE_INLINE pages::PageId pop(const pages::PageTable& table, Rounded size) noexcept {
     if (slot_[size.list].load(std::memory_order_relaxed) == 0) return pages::PageId();
-    // acquire: nothing but the block's own memory; pairs with the release of another thread's take().
+    // acquire: nothing but the block's own memory; pairs with the release of another thread's
+    // take().
     const pages::PageId first(slot_[size.list].exchange(0, std::memory_order_acq_rel));
     pages_ -= size.count;
     if (first) table[first].set(pages::PageState::kInUse, size.count);
     return first;
   }
 
-  // Owner: keeps a run. Returns: false if its length is no class, its slot is taken or the cache is full.
+  // Owner: keeps a run. Returns: false if its length is no class, its slot is taken or the cache is
+  // full.
   METE_INLINE bool push(pages::PageRecord& record, pages::PageId first, pages::PageCount count,
                         unsigned page_shift) noexcept {
     const Rounded size = rounded(count);
@@ -63,7 +69,8 @@ class RunCache {
     return true;
   }
 
-  // Any thread: takes a run out for giving it back, no page when there is none. Its record says kInUse.
+  // Any thread: takes a run out for giving it back, no page when there is none. Its record says
+  // kInUse.
   pages::PageId take(const pages::PageTable& table) noexcept {
     for (std::atomic<std::uint32_t>& slot : slot_) {
       if (slot.load(std::memory_order_relaxed) == 0) continue;

@@ -1,12 +1,14 @@
-// A slab: 64 KiB of pages cut into blocks of one class, and the 64 bytes that are known of it, out of band.
+// A slab: 64 KiB of pages cut into blocks of one class, and the 64 bytes that are known of it, out
+// of band.
 //
 //   |###|###|   |###|   |   |.......................|
 //    given out or cached; free; carved ^ not yet carved
 //
-//   carved blocks = free blocks (their bit is set) + blocks in bins, magazines or the program's hands
+//   carved blocks = free blocks (their bit is set) + blocks in bins, magazines or the program's
+//   hands
 //
-// Free blocks are bits and not a list: a block freed twice is seen, the lowest address is given out first, and pages
-// without a block in use can be given back although others of the slab are in use.
+// Free blocks are bits and not a list: a block freed twice is seen, the lowest address is given out
+// first, and pages without a block in use can be given back although others of the slab are in use.
 // All functions need the lock of the heap that owns the slab.
 
 #pragma once
@@ -23,16 +25,17 @@ namespace mete::heap {
 struct alignas(64) Slab {
   Slab* next;  // in a list of slabs of its heap
   Slab* previous;
-  std::uint64_t* bits;         // bit i: block i is free
+  std::uint64_t* bits;          // bit i: block i is free
   std::uint64_t short_bits[2];  // where `bits` points if capacity <= 128
   std::uint16_t carved;
   std::uint16_t capacity;
   std::uint16_t free;
   std::uint16_t clean_pages;  // bit i: page i of the slab is known to be zero
   SizeClass size_class;
-  bool available;  // in its class's list of slabs with free blocks
+  bool available;            // in its class's list of slabs with free blocks
   std::uint8_t lowest_word;  // no bit is set in a word of `bits` below this one
-  std::uint8_t bits_words;   // size of an allocated `bits`, kept while the slab is closed; 0 if there is none
+  std::uint8_t
+      bits_words;  // size of an allocated `bits`, kept while the slab is closed; 0 if there is none
   std::uint32_t number;  // which 64 KiB of the window
 
   bool empty() const noexcept { return free == carved; }

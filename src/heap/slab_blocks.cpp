@@ -17,14 +17,16 @@ constexpr std::uint32_t kShortCapacity = 128;
 constexpr std::uint32_t words_for(std::uint32_t blocks) noexcept { return (blocks + 63) / 64; }
 
 // Pages that bytes [from, to) of a slab touch, as bits.
-constexpr std::uint32_t pages_between(std::uint32_t from, std::uint32_t to, unsigned page_shift) noexcept {
+constexpr std::uint32_t pages_between(std::uint32_t from, std::uint32_t to,
+                                      unsigned page_shift) noexcept {
   const unsigned first = from >> page_shift;
   const unsigned last = (to - 1) >> page_shift;
   return static_cast<std::uint32_t>(base::bit_span(first, last - first + 1));
 }
 
 void mark_touched(Slab& slab, std::uint32_t from, std::uint32_t to, unsigned page_shift) noexcept {
-  slab.clean_pages = static_cast<std::uint16_t>(slab.clean_pages & ~pages_between(from, to, page_shift));
+  slab.clean_pages =
+      static_cast<std::uint16_t>(slab.clean_pages & ~pages_between(from, to, page_shift));
 }
 
 }  // namespace
@@ -37,9 +39,11 @@ bool open_slab(Slab& slab, SizeClass size_class, std::uint32_t clean_pages) noex
   }
   const std::uint32_t words = words_for(capacity);
   if (capacity > kShortCapacity && slab.bits_words < words) {
-    // The old ones, if any, are lost: at most 256 bytes per slab over the life of the process, since sizes double.
+    // The old ones, if any, are lost: at most 256 bytes per slab over the life of the process,
+    // since sizes double.
     const std::uint32_t rounded = std::bit_ceil(words);
-    auto* bits = static_cast<std::uint64_t*>(pages::allocate_metadata(rounded * sizeof(std::uint64_t)));
+    auto* bits =
+        static_cast<std::uint64_t*>(pages::allocate_metadata(rounded * sizeof(std::uint64_t)));
     if (bits == nullptr) return false;
     slab.bits = bits;
     slab.bits_words = static_cast<std::uint8_t>(rounded);
@@ -55,11 +59,13 @@ bool open_slab(Slab& slab, SizeClass size_class, std::uint32_t clean_pages) noex
   return true;
 }
 
-BlockList carve(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page_shift, bool& zeroed) noexcept {
+BlockList carve(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page_shift,
+                bool& zeroed) noexcept {
   METE_ASSERT(slab.carved < slab.capacity && most != 0);
   const std::uint32_t bytes = bytes_of(slab.size_class);
   const std::uint32_t from = slab.carved * bytes;
-  // A large page counts as several: what is carved is touched, and a few kilobytes are enough at a time.
+  // A large page counts as several: what is carved is touched, and a few kilobytes are enough at a
+  // time.
   const unsigned step_shift = page_shift < 12 ? page_shift : 12;
   const std::uint32_t page_end = ((from >> step_shift) + 1) << step_shift;
   std::uint32_t count = most;
@@ -74,7 +80,8 @@ BlockList carve(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page
   zeroed = (slab.clean_pages & touched) == touched;
   std::byte* const first = memory + from;
   for (std::uint32_t i = 0; i + 1 < count; ++i) {
-    reinterpret_cast<Block*>(first + i * bytes)->next = reinterpret_cast<Block*>(first + (i + 1) * bytes);
+    reinterpret_cast<Block*>(first + i * bytes)->next =
+        reinterpret_cast<Block*>(first + (i + 1) * bytes);
   }
   reinterpret_cast<Block*>(first + (count - 1) * bytes)->next = nullptr;
   slab.carved = static_cast<std::uint16_t>(slab.carved + count);
@@ -86,13 +93,16 @@ void audit(const Slab& slab) noexcept {
   std::uint32_t bits = 0;
   for (std::uint32_t i = 0; i < words_for(slab.capacity); ++i) {
     bits += static_cast<std::uint32_t>(std::popcount(slab.bits[i]));
-    if (i < slab.lowest_word && slab.bits[i] != 0) base::panic("audit: a free block below the lowest word of its slab");
+    if (i < slab.lowest_word && slab.bits[i] != 0)
+      base::panic("audit: a free block below the lowest word of its slab");
   }
   if (bits != slab.free) base::panic("audit: the count of free blocks of a slab is wrong");
-  if (slab.free > slab.carved || slab.carved > slab.capacity) base::panic("audit: a slab has more blocks than it can");
+  if (slab.free > slab.carved || slab.carved > slab.capacity)
+    base::panic("audit: a slab has more blocks than it can");
 }
 
-void take_free(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page_shift, BlockList& list) noexcept {
+void take_free(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page_shift,
+               BlockList& list) noexcept {
   if constexpr (base::kAudit) audit(slab);
   const std::uint32_t bytes = bytes_of(slab.size_class);
   std::uint32_t count = most < slab.free ? most : slab.free;
@@ -104,13 +114,15 @@ void take_free(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page_
   while (count != 0) {
     std::uint64_t bits = slab.bits[word];
     while (bits != 0 && count != 0) {
-      const std::uint32_t offset = (word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits))) * bytes;
+      const std::uint32_t offset =
+          (word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits))) * bytes;
       bits &= bits - 1;
       auto* block = reinterpret_cast<Block*>(memory + offset);
       *tail = block;
       tail = &block->next;
       --count;
-      if (METE_UNLIKELY(slab.clean_pages != 0)) mark_touched(slab, offset, offset + bytes, page_shift);
+      if (METE_UNLIKELY(slab.clean_pages != 0))
+        mark_touched(slab, offset, offset + bytes, page_shift);
     }
     slab.bits[word] = bits;
     if (bits == 0) ++word;
@@ -129,7 +141,8 @@ std::uint32_t idle_pages(const Slab& slab, unsigned page_shift) noexcept {
     const std::uint32_t here = slab.carved - word * 64u;
     if (here < 64) in_use &= base::bit_span(0, here);
     while (in_use != 0) {
-      const std::uint32_t offset = (word * 64 + static_cast<std::uint32_t>(std::countr_zero(in_use))) * bytes;
+      const std::uint32_t offset =
+          (word * 64 + static_cast<std::uint32_t>(std::countr_zero(in_use))) * bytes;
       const std::uint32_t touched = pages_between(offset, offset + bytes, page_shift);
       used |= touched;
       // Skip the blocks that lie in the same last page: they say nothing new.

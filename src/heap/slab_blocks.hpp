@@ -12,24 +12,27 @@
 
 namespace mete::heap {
 
-// Makes `slab`, 64 KiB of pages that have just been taken, a slab of the class with no block carved.
-// `clean_pages`: those that are known to be zero. Returns: false when there is no memory for its bits.
+// Makes `slab`, 64 KiB of pages that have just been taken, a slab of the class with no block
+// carved. `clean_pages`: those that are known to be zero. Returns: false when there is no memory
+// for its bits.
 bool open_slab(Slab& slab, SizeClass size_class, std::uint32_t clean_pages) noexcept;
 
-// Cuts new blocks off: at most `most`, at least one, and no further than the page that the first one starts in if the
-// next page has no memory yet. Touches only them.
-// `zeroed` tells whether the first block is all zero but for its first 16 bytes.
-// Requires: slab.carved < slab.capacity.
-BlockList carve(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page_shift, bool& zeroed) noexcept;
+// Cuts new blocks off: at most `most`, at least one, and no further than the page that the first
+// one starts in if the next page has no memory yet. Touches only them. `zeroed` tells whether the
+// first block is all zero but for its first 16 bytes. Requires: slab.carved < slab.capacity.
+BlockList carve(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page_shift,
+                bool& zeroed) noexcept;
 
 // Moves up to `most` free blocks, lowest addresses first, to the front of `list`.
-void take_free(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page_shift, BlockList& list) noexcept;
+void take_free(Slab& slab, std::byte* memory, std::uint32_t most, unsigned page_shift,
+               BlockList& list) noexcept;
 
 // Puts a block back. Dies with a Violation if it is no block of the slab or is free already.
 METE_INLINE void put_back(Slab& slab, std::uint32_t offset, const Block* block) noexcept {
   const std::uint32_t index = block_index(slab.size_class, offset);
   if (METE_UNLIKELY(index * bytes_of(slab.size_class) != offset || index >= slab.carved)) {
-    // Where a block could start but none was handed out since the slab was last empty, one was freed before.
+    // Where a block could start but none was handed out since the slab was last empty, one was
+    // freed before.
     base::violate(index * bytes_of(slab.size_class) != offset ? base::Violation::kFreeInterior
                                                               : base::Violation::kDoubleFree,
                   block);

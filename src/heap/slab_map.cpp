@@ -14,7 +14,8 @@ bool SlabMap::start() noexcept {
   void* zeroes = port::reserve_read_only(kLeafWords * sizeof(SlabWord));
   if (zeroes == nullptr) return false;
   not_ours_ = zeroes;
-  for (std::size_t i = 0; i < kRootEntries; ++i) root_[i].store(biased(zeroes, i), std::memory_order_relaxed);
+  for (std::size_t i = 0; i < kRootEntries; ++i)
+    root_[i].store(biased(zeroes, i), std::memory_order_relaxed);
   return true;
 }
 
@@ -27,7 +28,8 @@ bool SlabMap::set(const void* slab, SlabWord word) noexcept {
     void* fresh = port::reserve(kLeafWords * sizeof(SlabWord), nullptr);
     if (fresh == nullptr) return false;
     // Another thread may have been faster.
-    if (root_[index].compare_exchange_strong(leaf, biased(fresh, index), std::memory_order_relaxed)) {
+    if (root_[index].compare_exchange_strong(leaf, biased(fresh, index),
+                                             std::memory_order_relaxed)) {
       leaf = biased(fresh, index);
     } else {
       port::release(fresh, kLeafWords * sizeof(SlabWord));
@@ -39,7 +41,8 @@ bool SlabMap::set(const void* slab, SlabWord word) noexcept {
 
 void SlabMap::clear(const void* slab) noexcept {
   const auto address = reinterpret_cast<std::uintptr_t>(slab);
-  entry(root_[address >> kLeafShift].load(std::memory_order_relaxed), address).store(0, std::memory_order_relaxed);
+  entry(root_[address >> kLeafShift].load(std::memory_order_relaxed), address)
+      .store(0, std::memory_order_relaxed);
 }
 
 }  // namespace mete::heap

@@ -3,10 +3,11 @@
 //   word = owner << 12 | class << 4      a slab: which heap owns it, which class its blocks have
 //   word = 0                             no slab here: null, a large block, or not ours at all
 //
-// `free` decides with one comparison of this word against its own heap's: mine and of which class, or something else.
-// Two levels: a root entry per 128 GiB, a leaf of 2^21 words below it. Where nothing is ours the root names a shared
-// leaf of zeroes, so there is no test on the way. Entries are *biased*: leaf minus what its first word stands for, so
-// that the full address shifted by 16 indexes them.
+// `free` decides with one comparison of this word against its own heap's: mine and of which class,
+// or something else. Two levels: a root entry per 128 GiB, a leaf of 2^21 words below it. Where
+// nothing is ours the root names a shared leaf of zeroes, so there is no test on the way. Entries
+// are *biased*: leaf minus what its first word stands for, so that the full address shifted by 16
+// indexes them.
 
 #pragma once
 
@@ -22,7 +23,8 @@ namespace mete::heap {
 using SlabWord = std::uint32_t;
 
 inline constexpr unsigned kOwnerShift = 12;
-inline constexpr unsigned kClassShift = 4;  // so that the class part is the byte offset of a bin (bins.hpp)
+inline constexpr unsigned kClassShift =
+    4;  // so that the class part is the byte offset of a bin (bins.hpp)
 inline constexpr std::uint32_t kMostOwners = (1u << (32 - kOwnerShift)) - 1;
 
 constexpr SlabWord slab_word(std::uint32_t owner, SizeClass size_class) noexcept {
@@ -38,7 +40,8 @@ class SlabMap {
   // The word of any address of user space, null included. Any thread.
   METE_INLINE SlabWord word_of(const void* pointer) const noexcept {
     const auto address = reinterpret_cast<std::uintptr_t>(pointer);
-    return entry(root_[address >> kLeafShift].load(std::memory_order_relaxed), address).load(std::memory_order_relaxed);
+    return entry(root_[address >> kLeafShift].load(std::memory_order_relaxed), address)
+        .load(std::memory_order_relaxed);
   }
 
   // Sets the word of a slab. Relaxed: who frees a block got it from a thread that saw the word.
@@ -65,7 +68,8 @@ class SlabMap {
   using Leaf = std::atomic<SlabWord>*;  // biased
 
   static Leaf biased(void* leaf, std::size_t index) noexcept {
-    return reinterpret_cast<Leaf>(reinterpret_cast<std::uintptr_t>(leaf) - index * kLeafWords * sizeof(SlabWord));
+    return reinterpret_cast<Leaf>(reinterpret_cast<std::uintptr_t>(leaf) -
+                                  index * kLeafWords * sizeof(SlabWord));
   }
   METE_INLINE static std::atomic<SlabWord>& entry(Leaf leaf, std::uintptr_t address) noexcept {
     const std::uintptr_t offset = (address >> kSlabShift) * sizeof(SlabWord);

@@ -30,9 +30,12 @@ struct Mistakes {
   Violation interior;
   Violation freed;
 };
-constexpr Mistakes kOfFree{Violation::kFreeForeign, Violation::kFreeInterior, Violation::kDoubleFree};
-constexpr Mistakes kOfRealloc{Violation::kReallocForeign, Violation::kReallocInterior, Violation::kReallocFreed};
-constexpr Mistakes kOfUsable{Violation::kUsableForeign, Violation::kUsableInterior, Violation::kUsableFreed};
+constexpr Mistakes kOfFree{Violation::kFreeForeign, Violation::kFreeInterior,
+                           Violation::kDoubleFree};
+constexpr Mistakes kOfRealloc{Violation::kReallocForeign, Violation::kReallocInterior,
+                              Violation::kReallocFreed};
+constexpr Mistakes kOfUsable{Violation::kUsableForeign, Violation::kUsableInterior,
+                             Violation::kUsableFreed};
 
 // What is wrong with a pointer that is no large block in use.
 METE_COLD Violation diagnose(PageId page, const Mistakes& mistakes) noexcept {
@@ -43,7 +46,7 @@ METE_COLD Violation diagnose(PageId page, const Mistakes& mistakes) noexcept {
     if (record == nullptr) break;
     const PageState state = record->state();
     if (state == PageState::kNone) continue;
-    if (here - page >= record->length() && state != PageState::kFreeTail) break;
+    if (state == PageState::kFreeTail ? here != page : here - page >= record->length()) break;
     return state == PageState::kInUse ? mistakes.interior : mistakes.freed;
   }
   return mistakes.foreign;
@@ -93,17 +96,21 @@ METE_NOINLINE void* allocate_slow(Bin& bin) noexcept {
 
 METE_NOINLINE void* allocate_large(std::size_t bytes) noexcept {
   Heap* const heap = current_bins->heap;
-  return METE_LIKELY(heap != nullptr) ? heap->allocate_large(bytes, 1, false) : allocate_run(bytes, 1, false);
+  return METE_LIKELY(heap != nullptr) ? heap->allocate_large(bytes, 1, false)
+                                      : allocate_run(bytes, 1, false);
 }
 
-METE_NOINLINE void overflow(Bin& bin) noexcept { current_bins->heap->overflow(current_bins->class_of(bin)); }
+METE_NOINLINE void overflow(Bin& bin) noexcept {
+  current_bins->heap->overflow(current_bins->class_of(bin));
+}
 
 METE_NOINLINE void deallocate_slow(void* pointer, SlabWord difference, Bins* bins) noexcept {
   const SlabWord word = difference ^ bins->owner_word;
   if (METE_LIKELY(owner_of(word) != 0)) {
     Heap* const heap = bins->heap;
     auto* const block = static_cast<Block*>(pointer);
-    return METE_LIKELY(heap != nullptr) ? heap->free_remote(block, word) : free_without_heap(block, word);
+    return METE_LIKELY(heap != nullptr) ? heap->free_remote(block, word)
+                                        : free_without_heap(block, word);
   }
   if (pointer == nullptr) return;
   const LargeBlock large = resolve_large(pointer, kOfFree);
@@ -116,8 +123,8 @@ METE_NOINLINE void deallocate_slow(void* pointer, SlabWord difference, Bins* bin
 }
 
 void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
-  // Rounded up to its alignment a size gets a class that is a multiple of it (size_class.hpp), and slabs are aligned
-  // to more than any class.
+  // Rounded up to its alignment a size gets a class that is a multiple of it (size_class.hpp), and
+  // slabs are aligned to more than any class.
   const std::size_t least = bytes + (bytes == 0);
   const std::size_t rounded = base::round_up(least, alignment);
   if (METE_LIKELY(rounded <= kLargestClassBytes && rounded >= least)) return allocate(rounded);
@@ -157,12 +164,14 @@ void* reallocate(void* pointer, std::size_t bytes) noexcept {
     const LargeBlock large = resolve_large(pointer, kOfRealloc);
     old_bytes = domain.pages.window().bytes_of(large.count);
     if (bytes > kLargestClassBytes) {
-      if (Heap* heap = own_heap()) return heap->resize_large(pointer, large.first, large.count, bytes);
+      if (Heap* heap = own_heap())
+        return heap->resize_large(pointer, large.first, large.count, bytes);
     }
   }
   // What grows by a little will grow again: leave an eighth of room.
   std::size_t wanted = bytes;
-  if (bytes > old_bytes && old_bytes >= 512 && bytes < old_bytes + old_bytes / 4) wanted += bytes / 8;
+  if (bytes > old_bytes && old_bytes >= 512 && bytes < old_bytes + old_bytes / 4)
+    wanted += bytes / 8;
   void* block = allocate(wanted);
   if (block == nullptr && wanted != bytes) block = allocate(bytes);
   if (block == nullptr) return nullptr;
@@ -172,7 +181,7 @@ void* reallocate(void* pointer, std::size_t bytes) noexcept {
 }
 
 bool owns(const void* pointer) noexcept {
-  if (pointer == nullptr || !SlabMap::covers(pointer)) return false;
+  if (!started.load(std::memory_order_acquire) || !SlabMap::covers(pointer)) return false;
   if (slab_map.word_of(pointer) != 0) return true;
   const PageId page = domain.pages.page_of(pointer);
   return page && diagnose(page, kOfFree) == Violation::kFreeInterior;

@@ -11,11 +11,12 @@ namespace mete::heap {
 // At least `bytes`, aligned to `alignment` (a power of two). Null when there is no memory.
 void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept;
 
-// At least `bytes`, all of them zero; memory that is known to be fresh is not written. Null when there is no memory.
+// At least `bytes`, all of them zero; memory that is known to be fresh is not written. Null when
+// there is no memory.
 void* allocate_zeroed(std::size_t bytes) noexcept;
 
-// The block with its contents, resized to at least `bytes`. Null, the block unchanged, when there is no memory.
-// Requires: pointer is not null.
+// The block with its contents, resized to at least `bytes`. Null, the block unchanged, when there
+// is no memory. Requires: pointer is not null.
 void* reallocate(void* pointer, std::size_t bytes) noexcept;
 
 // Bytes that may be used of a block, 0 for null.

@@ -17,7 +17,7 @@ METE_COLD bool start_slow() noexcept {
   const port::ScopedLock guard(lock);
   if (started.load(std::memory_order_relaxed)) return true;
   if (!slab_map.start()) return false;
-  domain.pages.configure({});
+  domain.pages.start();
   start_thread_heaps();
   // release: pairs with the acquire in start().
   started.store(true, std::memory_order_release);

@@ -1,4 +1,5 @@
-// The table of heaps, the pool of those without a thread, and what happens to them at thread exit and fork.
+// The table of heaps, the pool of those without a thread, and what happens to them at thread exit
+// and fork.
 
 #include "heap/thread_heaps.hpp"
 
@@ -49,7 +50,8 @@ Heap* make_heap() noexcept {
   auto* heap = new (memory) Heap;
   heap->start(id);
   // release: pairs with the acquire in heap_of().
-  slot.load(std::memory_order_relaxed)[id & (kTableSize - 1)].store(heap, std::memory_order_release);
+  slot.load(std::memory_order_relaxed)[id & (kTableSize - 1)].store(heap,
+                                                                    std::memory_order_release);
   registry.count.store(id, std::memory_order_release);
   return heap;
 }
@@ -79,8 +81,9 @@ bool start_thread_heaps() noexcept { return port::on_thread_exit(detach_thread);
 
 Heap* heap_of(std::uint32_t id) noexcept {
   // acquire: pairs with the releases in make_heap().
-  return registry.table[id >> kTableShift].load(std::memory_order_acquire)[id & (kTableSize - 1)].load(
-      std::memory_order_acquire);
+  return registry.table[id >> kTableShift]
+      .load(std::memory_order_acquire)[id & (kTableSize - 1)]
+      .load(std::memory_order_acquire);
 }
 
 std::uint32_t heap_count() noexcept { return registry.count.load(std::memory_order_acquire); }
@@ -152,8 +155,8 @@ void collect_idle_heaps(std::uint64_t now, std::uint64_t milliseconds) noexcept 
 }
 
 void prepare_fork() noexcept METE_NO_LOCK_ANALYSIS {
-  // The handlers may be called twice for one fork (abi/fork_hooks.cpp). Only the holder of the locks can find itself
-  // here as the one who forks.
+  // The handlers may be called twice for one fork (abi/fork_hooks.cpp). Only the holder of the
+  // locks can find itself here as the one who forks.
   if (registry.forking.load(std::memory_order_relaxed) == current_bins_address()) {
     ++registry.fork_depth;
     return;

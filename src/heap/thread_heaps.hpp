@@ -1,7 +1,7 @@
 // Which heap a thread has: made or adopted at its first allocation, left to a pool when it ends.
 //
-// Heaps are numbered from 1 and live as long as the process; a number is what slab words say. The heap of an ended
-// thread waits, emptied of everything that is free, for the next new thread.
+// Heaps are numbered from 1 and live as long as the process; a number is what slab words say. The
+// heap of an ended thread waits, emptied of everything that is free, for the next new thread.
 
 #pragma once
 
@@ -15,15 +15,16 @@ namespace mete::heap {
 // The heap of a number that a slab word holds.
 Heap* heap_of(std::uint32_t id) noexcept;
 
-// The heap of the calling thread, attaching one if it has none. Returns: null when there is no memory for one, and in
-// a thread that is about to end (see allocate_in_dead_thread).
+// The heap of the calling thread, attaching one if it has none. Returns: null when there is no
+// memory for one, and in a thread that is about to end (see allocate_in_dead_thread).
 Heap* attach_thread() noexcept;
 METE_INLINE Heap* own_heap() noexcept {
   Heap* heap = current_bins->heap;
   return METE_LIKELY(heap != nullptr) ? heap : attach_thread();
 }
 
-// A block for a thread that has given up its heap: from a heap that such threads share. Null when there is no memory.
+// A block for a thread that has given up its heap: from a heap that such threads share. Null when
+// there is no memory.
 void* allocate_in_dead_thread(SizeClass size_class) noexcept;
 void* allocate_large_in_dead_thread(std::size_t bytes, std::size_t alignment, bool zero) noexcept;
 

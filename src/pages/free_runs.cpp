@@ -11,8 +11,8 @@
 namespace mete::pages {
 namespace {
 
-// How many runs of a list are looked at: all runs of a short list have the same length, so few are enough to find a
-// low address; in a list of mixed lengths more are needed to find a good fit.
+// How many runs of a list are looked at: all runs of a short list have the same length, so few are
+// enough to find a low address; in a list of mixed lengths more are needed to find a good fit.
 constexpr int kLooksExact = 8;
 constexpr int kLooksMixed = 64;
 
@@ -69,11 +69,13 @@ Run FreeRuns::remove(PageId head) noexcept {
 }
 
 PageId FreeRuns::find(Set set, PageCount count, PageCount alignment) const noexcept {
-  for (unsigned list = next_list(set, list_of(count)); list < kLists; list = next_list(set, list + 1)) {
+  for (unsigned list = next_list(set, list_of(count)); list < kLists;
+       list = next_list(set, list + 1)) {
     PageId best;
     PageCount best_length;
     int looks = list < kExact ? kLooksExact : kLooksMixed;
-    for (PageId head(head_[set][list]); head && looks != 0; head = PageId(table_[head].next), --looks) {
+    for (PageId head(head_[set][list]); head && looks != 0;
+         head = PageId(table_[head].next), --looks) {
       const PageCount length = table_[head].length();
       if (align(head, alignment) - head + count > length) continue;
       if (!best || length < best_length || (length == best_length && head < best)) {

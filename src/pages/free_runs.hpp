@@ -1,9 +1,9 @@
-// The free runs, found by size: lists by length with a bitmap over them, one set for runs that are entirely clean and
-// one for runs with dirty pages.
+// The free runs, found by size: lists by length with a bitmap over them, one set for runs that are
+// entirely clean and one for runs with dirty pages.
 //
-// Up to 255 pages each length has a list of its own; above, four lists per doubling. Best fit: the shortest list that
-// can hold the request, in it the lowest address of the first few, which keeps the heap dense at its low end.
-// All functions need the lock of PageAllocator.
+// Up to 255 pages each length has a list of its own; above, four lists per doubling. Best fit: the
+// shortest list that can hold the request, in it the lowest address of the first few, which keeps
+// the heap dense at its low end. All functions need the lock of PageAllocator.
 
 #pragma once
 
@@ -28,7 +28,8 @@ class FreeRuns {
   // Takes the run that starts at `head` out of its list. Its records still say kFree.
   Run remove(PageId head) noexcept;
 
-  // Best fit for `count` pages aligned to `alignment` pages (a power of two). Returns: the head, or no page.
+  // Best fit for `count` pages aligned to `alignment` pages (a power of two). Returns: the head, or
+  // no page.
   PageId find(Set set, PageCount count, PageCount alignment) const noexcept;
 
   // A run among the longest of the set, or no page.

@@ -1,6 +1,8 @@
-// Memory for the allocator's own structures: zeroed, never moved, away from everything that users can overrun.
+// Memory for the allocator's own structures: zeroed, never moved, away from everything that users
+// can overrun.
 //
-// A bump allocator over ranges of the port. What is no longer needed is kept by its user in a list of its own.
+// A bump allocator over ranges of the port. What is no longer needed is kept by its user in a list
+// of its own.
 
 #pragma once
 
@@ -8,7 +10,8 @@
 
 namespace mete::pages {
 
-// `bytes` of zeroed memory aligned to 64 bytes (to 32 if it has no more), or null when the system has none. Any thread.
+// `bytes` of zeroed memory aligned to 64 bytes (to 32 if it has no more), or null when the system
+// has none. Any thread.
 void* allocate_metadata(std::size_t bytes) noexcept;
 
 // Bytes that metadata has reserved so far.

@@ -1,4 +1,5 @@
-// Taking, giving, growing and shrinking runs. How memory comes from and goes back to the system: page_supply.cpp.
+// Taking, giving, growing and shrinking runs. How memory comes from and goes back to the system:
+// page_supply.cpp.
 
 #include "pages/page_allocator.hpp"
 
@@ -8,8 +9,9 @@
 namespace mete::pages {
 namespace {
 
-// Before clean pages are taken, dirty ones beyond this slack are purged: the footprint then grows by the difference
-// only, so the peak is bounded. At least 4 MiB, or short peaks would turn into faults (docs/pages.md).
+// Before clean pages are taken, dirty ones beyond this slack are purged: the footprint then grows
+// by the difference only, so the peak is bounded. At least 4 MiB, or short peaks would turn into
+// faults (docs/pages.md).
 constexpr std::size_t kGrowthSlack = std::size_t{4} << 20;
 constexpr PageCount kSmallestPurge{64};
 
@@ -45,15 +47,16 @@ Run PageAllocator::find_and_cut(FreeRuns::Set set, PageCount count, PageCount al
   return head ? cut(head, count, alignment) : Run{};
 }
 
-// Puts a run that is in no list and whose records are clear into the lists, joined with its free neighbours.
-// Returns: the run that it is part of now.
+// Puts a run that is in no list and whose records are clear into the lists, joined with its free
+// neighbours. Returns: the run that it is part of now.
 Run PageAllocator::free_run(Run run) noexcept {
   const PageRecord& left = table_[run.first - PageCount(1)];
   if (left.state() == PageState::kFree || left.state() == PageState::kFreeTail) {
     const Run other = free_.remove(run.first - left.length());
     table_[other.first].clear();
     table_[other.end() - PageCount(1)].clear();
-    if (other.count + run.count <= kMaxRun) run = {other.first, other.count + run.count, other.dirty + run.dirty};
+    if (other.count + run.count <= kMaxRun)
+      run = {other.first, other.count + run.count, other.dirty + run.dirty};
   }
   const PageRecord& right = table_[run.end()];
   if (right.state() == PageState::kFree) {
@@ -79,7 +82,8 @@ Run PageAllocator::take(PageCount count, PageCount alignment, bool prefer_clean)
   const PageCount kept(in_use_.value / 8 > slack ? in_use_.value / 8 : slack);
   if (free_dirty_ > kept) purge(count < kSmallestPurge ? kSmallestPurge : count);
   if (const Run run = find_and_cut(FreeRuns::kClean, count, alignment)) return run;
-  // The lock was released by the purge, and clean runs may have joined dirty ones: look at those again.
+  // The lock was released by the purge, and clean runs may have joined dirty ones: look at those
+  // again.
   if (const Run run = find_and_cut(FreeRuns::kDirty, count, alignment)) return run;
   if (!grow(count + alignment - PageCount(1))) return {};
   if (const Run run = find_and_cut(FreeRuns::kClean, count, alignment)) return run;
@@ -151,7 +155,8 @@ void PageAllocator::recover_in_child() noexcept METE_NO_LOCK_ANALYSIS {
   lock_.reset_in_child();
   const port::ScopedLock guard(lock_);
   if (purging_) {  // the thread that purged it does not exist here
-    const Run run{purging_.first, purging_.count, table_.count_dirty(purging_.first, purging_.count)};
+    const Run run{purging_.first, purging_.count,
+                  table_.count_dirty(purging_.first, purging_.count)};
     purging_ = {};
     table_[run.first].clear();
     free_run(run);

@@ -1,13 +1,14 @@
 // The one source of pages of a process: runs of whole pages, for slabs and for large blocks alike.
 //
-// Best fit over coalesced free runs, dirty ones before clean ones (a page that has memory is cheaper than one that
-// needs a fault). Address space comes from the port in growing steps, each laid right below the last where the system
-// allows, so that neighbouring ranges join and the number of mappings stays small.
+// Best fit over coalesced free runs, dirty ones before clean ones (a page that has memory is
+// cheaper than one that needs a fault). Address space comes from the port in growing steps, each
+// laid right below the last where the system allows, so that neighbouring ranges join and the
+// number of mappings stays small.
 //
 //   reserved = in use + free,   free = free dirty + free clean (+ at most one run being purged)
 //
-// Any thread may call any function; one lock guards everything. It is not held while memory is given back to the
-// system: the run being purged is out of the lists for that time.
+// Any thread may call any function; one lock guards everything. It is not held while memory is
+// given back to the system: the run being purged is out of the lists for that time.
 
 #pragma once
 
@@ -25,10 +26,10 @@
 namespace mete::pages {
 
 struct PageStatistics {
-  PageCount reserved;    // address space held
-  PageCount in_use;      // taken
-  PageCount free_dirty;  // free, may have memory
-  PageCount free_clean;  // free, has none
+  PageCount reserved;             // address space held
+  PageCount in_use;               // taken
+  PageCount free_dirty;           // free, may have memory
+  PageCount free_clean;           // free, has none
   std::uint64_t purged = 0;       // pages given back so far
   std::uint64_t purge_calls = 0;  // system calls that took
   std::uint64_t growths = 0;      // times that address space was reserved
@@ -49,38 +50,46 @@ class PageAllocator {
   // The table is apart since it is large and all zero at first, which an allocator is not.
   explicit constexpr PageAllocator(PageTable& table) noexcept : table_(table), free_(table) {}
 
-  // Before any other use, and whenever the settings change.
+  // Once, before any other use but configure().
+  void start() noexcept { configure(settings()); }
+
+  // At any time.
   void configure(const Settings& settings) noexcept;
 
-  // A run of `count` pages whose first page is a multiple of `alignment` (a power of two). Dirty pages are preferred
-  // unless `prefer_clean`. Returns: the run and how many of its pages are dirty, or an empty run if there is no memory.
+  // A run of `count` pages whose first page is a multiple of `alignment` (a power of two). Dirty
+  // pages are preferred unless `prefer_clean`. Returns: the run and how many of its pages are
+  // dirty, or an empty run if there is no memory.
   Run take(PageCount count, PageCount alignment, bool prefer_clean = false) noexcept;
 
-  // Gives back pages that were taken, all of them dirty now. [first, first + count) may be a part of what was taken if
-  // the rest was cut off by shrink_in_place.
+  // Gives back pages that were taken, all of them dirty now. [first, first + count) may be a part
+  // of what was taken if the rest was cut off by shrink_in_place.
   void give(PageId first, PageCount count) noexcept;
 
-  // As give, for a run of at most 64 pages of which only those in `touched` (bit 0: the first) were written to.
+  // As give, for a run of at most 64 pages of which only those in `touched` (bit 0: the first) were
+  // written to.
   void give_touched(PageId first, PageCount count, std::uint64_t touched) noexcept;
 
-  // Grows a run into its free right neighbour. Returns: false, changing nothing, if that is not free or too short.
+  // Grows a run into its free right neighbour. Returns: false, changing nothing, if that is not
+  // free or too short.
   bool grow_in_place(PageId first, PageCount count, PageCount new_count) noexcept;
 
   // Cuts a run in use; the tail is given back as dirty.
   void shrink_in_place(PageId first, PageCount count, PageCount new_count) noexcept;
 
-  // Moves the contents of a run in use to another one, by page tables where the system can, and gives the first back.
+  // Moves the contents of a run in use to another one, by page tables where the system can, and
+  // gives the first back.
   void move(PageId from, PageCount count, PageId to) noexcept;
 
-  // Gives back the memory of pages in use whose contents their user does not need. Returns: whether they are clean
-  // now; false also when there is no credit (purge_policy.hpp).
+  // Gives back the memory of pages in use whose contents their user does not need. Returns: whether
+  // they are clean now; false also when there is no credit (purge_policy.hpp).
   bool purge_in_use(PageId first, PageCount count) noexcept;
 
-  // Gives free memory beyond `keep` pages back, whatever the policy says. Returns: pages given back.
+  // Gives free memory beyond `keep` pages back, whatever the policy says. Returns: pages given
+  // back.
   PageCount trim(PageCount keep) noexcept;
 
-  // To be called now and then by whoever knows the time; looks for pages that are due once per interval.
-  // `milliseconds`: of any clock that never goes back.
+  // To be called now and then by whoever knows the time; looks for pages that are due once per
+  // interval. `milliseconds`: of any clock that never goes back.
   void tick(std::uint64_t milliseconds) noexcept;
 
   PageStatistics statistics() noexcept;
@@ -94,8 +103,8 @@ class PageAllocator {
     return window_.placed() && window_.contains(address, 0) ? window_.page_of(address) : PageId();
   }
 
-  // Walks all runs and compares with the counts. Returns: null if all is well, otherwise what is wrong. For tests and
-  // the audit build; takes the lock.
+  // Walks all runs and compares with the counts. Returns: null if all is well, otherwise what is
+  // wrong. For tests and the audit build; takes the lock.
   const char* audit() noexcept;
 
   void lock_for_fork() noexcept METE_NO_LOCK_ANALYSIS { lock_.lock(); }
@@ -103,11 +112,17 @@ class PageAllocator {
   void recover_in_child() noexcept;
 
  private:
+  Settings settings() noexcept {
+    const port::ScopedLock guard(lock_);
+    return settings_;
+  }
+
   static constexpr std::size_t kSmallestStep = std::size_t{4} << 20;
   static constexpr std::size_t kLargestStep = std::size_t{256} << 20;
 
   Run cut(PageId head, PageCount count, PageCount alignment) noexcept METE_REQUIRES(lock_);
-  Run find_and_cut(FreeRuns::Set set, PageCount count, PageCount alignment) noexcept METE_REQUIRES(lock_);
+  Run find_and_cut(FreeRuns::Set set, PageCount count, PageCount alignment) noexcept
+      METE_REQUIRES(lock_);
   Run free_run(Run run) noexcept METE_REQUIRES(lock_);
   void give_locked(PageId first, PageCount count, PageCount dirty) noexcept METE_REQUIRES(lock_);
   bool grow(PageCount need) noexcept METE_REQUIRES(lock_);
@@ -126,7 +141,8 @@ class PageAllocator {
   PageTable& table_;
   FreeRuns free_;
   PurgePolicy policy_ METE_GUARDED_BY(lock_);
-  Run purging_ METE_GUARDED_BY(lock_);  // the run that is out of the lists while its pages are given back
+  Run purging_
+      METE_GUARDED_BY(lock_);  // the run that is out of the lists while its pages are given back
   std::byte* lowest_ METE_GUARDED_BY(lock_) = nullptr;  // start of the newest range
   PageCount reserved_ METE_GUARDED_BY(lock_);
   PageCount in_use_ METE_GUARDED_BY(lock_);

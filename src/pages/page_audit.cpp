@@ -1,4 +1,5 @@
-// The walk over all runs of a PageAllocator that proves its counts and its records. For tests and the audit build.
+// The walk over all runs of a PageAllocator that proves its counts and its records. For tests and
+// the audit build.
 
 #include "base/check.hpp"
 #include "pages/page_allocator.hpp"
@@ -37,14 +38,17 @@ const char* PageAllocator::find_fault() noexcept {
         ++number;
         previous_free = false;
         continue;
-      case PageState::kFreeTail: return "a free run without a head";
+      case PageState::kFreeTail:
+        return "a free run without a head";
       case PageState::kFree: {
-        if (previous_free && in_use + free < reserved_) return "two free runs side by side were not joined";
+        if (previous_free && in_use + free < reserved_)
+          return "two free runs side by side were not joined";
         const PageRecord& tail = table_[page + length - PageCount(1)];
         if (length.value > 1 && (tail.state() != PageState::kFreeTail || tail.length() != length)) {
           return "a free run without its tail";
         }
-        if (table_.count_dirty(page, length) != PageCount(record->dirty)) return "the dirty count of a free run is wrong";
+        if (table_.count_dirty(page, length) != PageCount(record->dirty))
+          return "the dirty count of a free run is wrong";
         free += length;
         dirty += PageCount(record->dirty);
         previous_free = true;
@@ -64,7 +68,8 @@ const char* PageAllocator::find_fault() noexcept {
     if (!length) return "a run of no pages";
     for (std::uint32_t i = 1; i + 1 < length.value; ++i) {
       const PageRecord* inside = table_.find(page + PageCount(i));
-      if (inside != nullptr && inside->state() != PageState::kNone) return "a record inside a run was not cleared";
+      if (inside != nullptr && inside->state() != PageState::kNone)
+        return "a record inside a run was not cleared";
     }
     number += length.value;
   }

@@ -1,10 +1,10 @@
 // What is known of a page: the sixteen bytes of out-of-band metadata behind every page of ours.
 //
-//   free run          |head|    |    |tail|      head: length, dirty, links of its list; tail: length
-//   run in use        |head|    |    |    |      head: length
+//   free run          |head|    |    |tail|      head: length, dirty, links of its list; tail:
+//   length run in use        |head|    |    |    |      head: length
 //
-// Invariant: every record that is neither head nor tail of a run says kNone. So an address inside a run is told from
-// its start without a walk, and a neighbour is found by looking at one record.
+// Invariant: every record that is neither head nor tail of a run says kNone. So an address inside a
+// run is told from its start without a walk, and a neighbour is found by looking at one record.
 
 #pragma once
 
@@ -26,13 +26,16 @@ enum class PageState : std::uint8_t {
 
 struct PageRecord {
   // Length in pages << 4 | state. One word, so that a reader without the lock sees both or neither.
-  // Written under the lock of PageAllocator, except kInUse <-> kCached, which the holder of the run does.
+  // Written under the lock of PageAllocator, except kInUse <-> kCached, which the holder of the run
+  // does.
   std::atomic<std::uint32_t> word;
   std::uint32_t dirty;     // head of a free run: its dirty pages
   std::uint32_t next;      // head of a free run: next and
   std::uint32_t previous;  // previous head in its list of FreeRuns, 0 at the ends
 
-  PageState state() const noexcept { return static_cast<PageState>(word.load(std::memory_order_relaxed) & 15); }
+  PageState state() const noexcept {
+    return static_cast<PageState>(word.load(std::memory_order_relaxed) & 15);
+  }
   PageCount length() const noexcept { return PageCount(word.load(std::memory_order_relaxed) >> 4); }
   void set(PageState state, PageCount length) noexcept {
     word.store(length.value << 4 | static_cast<std::uint32_t>(state), std::memory_order_relaxed);
@@ -41,6 +44,7 @@ struct PageRecord {
 };
 static_assert(sizeof(PageRecord) == 16);
 
-inline constexpr PageCount kMaxRun{(1u << 28) - 1};  // what 28 bits of length can say: 1 TiB of 4 KiB pages
+inline constexpr PageCount kMaxRun{(1u << 28) -
+                                   1};  // what 28 bits of length can say: 1 TiB of 4 KiB pages
 
 }  // namespace mete::pages

@@ -13,8 +13,9 @@ namespace {
 // Ranges are multiples of this, so that slabs find their alignment in them.
 constexpr std::size_t kRangeUnit = std::size_t{64} << 10;
 
-// One call gives back this many pages at most, so that nobody waits long for the mmap lock of the process; and clean
-// gaps up to this length are given back along, since a call costs more than skipping them saves.
+// One call gives back this many pages at most, so that nobody waits long for the mmap lock of the
+// process; and clean gaps up to this length are given back along, since a call costs more than
+// skipping them saves.
 constexpr PageCount kLongestPurge{4096};
 constexpr PageCount kLongestGap{32};
 
@@ -27,8 +28,8 @@ void PageAllocator::configure(const Settings& settings) noexcept {
   const std::size_t page = port::page_size();
   settings_ = settings;
   window_.set_page_size(page);
-  policy_.configure({PageCount(static_cast<std::uint32_t>(settings.retain_bytes / page)), settings.retain_percent,
-                     settings.purge_bytes_per_second / page});
+  policy_.configure({PageCount(static_cast<std::uint32_t>(settings.retain_bytes / page)),
+                     settings.retain_percent, settings.purge_bytes_per_second / page});
 }
 
 // Makes a free run of at least `need` pages exist.
@@ -39,15 +40,18 @@ bool PageAllocator::grow(PageCount need) noexcept {
   step = step < kSmallestStep ? kSmallestStep : step > kLargestStep ? kLargestStep : step;
   step = base::round_up(step < least ? least : step, kRangeUnit);
   if (reserve_range(step) || (least < step && reserve_range(least))) return true;
-  // No address space, no commit, or our own limit: give back what is free and try once more. The gap left may be
-  // used by a smaller request of ours that does not join its neighbours, so the whole need is asked for again.
+  // No address space, no commit, or our own limit: give back what is free and try once more. The
+  // gap left may be used by a smaller request of ours that does not join its neighbours, so the
+  // whole need is asked for again.
   purge(free_dirty_);
   return release_clean() && reserve_range(least);
 }
 
 bool PageAllocator::reserve_range(std::size_t bytes) noexcept {
   const std::size_t page = port::page_size();
-  if (settings_.limit_bytes != 0 && std::size_t{reserved_.value} * page + bytes > settings_.limit_bytes) return false;
+  if (settings_.limit_bytes != 0 &&
+      std::size_t{reserved_.value} * page + bytes > settings_.limit_bytes)
+    return false;
   // Right below the newest range, so that both join; anywhere else if that is taken.
   std::byte* hint = lowest_ != nullptr ? lowest_ - bytes : nullptr;
   auto* range = static_cast<std::byte*>(port::reserve(bytes, hint));
@@ -68,14 +72,16 @@ bool PageAllocator::reserve_range(std::size_t bytes) noexcept {
   return true;
 }
 
-// By rule: only for a heap that is large already and has filled what it had, so that a huge page is going to be used.
+// By rule: only for a heap that is large already and has filled what it had, so that a huge page is
+// going to be used.
 void PageAllocator::prefer_huge(PageId first, PageCount count) noexcept {
   constexpr std::size_t kLargeHeap = std::size_t{16} << 20;
   const std::size_t before = window_.bytes_of(reserved_ - count);
   if (before < kLargeHeap || window_.bytes_of(in_use_) < before / 10 * 9) return;
   const auto start = reinterpret_cast<std::uintptr_t>(window_.address_of(first));
   const std::uintptr_t from = base::round_up(start, std::uintptr_t{kHugePage});
-  const std::uintptr_t to = base::round_down(start + window_.bytes_of(count), std::uintptr_t{kHugePage});
+  const std::uintptr_t to =
+      base::round_down(start + window_.bytes_of(count), std::uintptr_t{kHugePage});
   if (from < to) port::prefer_huge_pages(reinterpret_cast<void*>(from), to - from);
 }
 
@@ -83,7 +89,8 @@ void PageAllocator::prefer_huge(PageId first, PageCount count) noexcept {
 bool PageAllocator::release_clean() noexcept {
   bool released = false;
   PageId kept;  // a run that the system refuses to take back ends the loop when it comes up again
-  for (PageId head = free_.longest(FreeRuns::kClean); head && head != kept; head = free_.longest(FreeRuns::kClean)) {
+  for (PageId head = free_.longest(FreeRuns::kClean); head && head != kept;
+       head = free_.longest(FreeRuns::kClean)) {
     const Run run = free_.remove(head);
     table_[run.end() - PageCount(1)].clear();
     table_[run.first].clear();
@@ -100,8 +107,8 @@ bool PageAllocator::release_clean() noexcept {
   return released;
 }
 
-// Gives back about `want` free dirty pages, longest runs first. Releases the lock while it talks to the system.
-// Returns: pages given back; 0 also while another thread purges.
+// Gives back about `want` free dirty pages, longest runs first. Releases the lock while it talks to
+// the system. Returns: pages given back; 0 also while another thread purges.
 PageCount PageAllocator::purge(PageCount want) noexcept {
   PageCount done;
   while (done < want && !purging_) {
@@ -116,11 +123,14 @@ PageCount PageAllocator::purge(PageCount want) noexcept {
     while (from < run.end() && done < want && !refused) {
       // [from, to): dirty stretches, and the short clean gaps between them.
       PageId to = from;
-      for (PageId next = from; next < run.end() && next - to <= kLongestGap && next - from < kLongestPurge;) {
+      for (PageId next = from;
+           next < run.end() && next - to <= kLongestGap && next - from < kLongestPurge;) {
         to = table_.next_clean(next, run.end());
         next = table_.next_dirty(to, run.end());
       }
-      if (to - from > kLongestPurge) to = from + kLongestPurge;
+      const PageCount left = want - done;
+      const PageCount most = left < kLongestPurge ? left : kLongestPurge;
+      if (to - from > most) to = from + most;
       const PageCount length = to - from;
       lock_.unlock();
       refused = !port::decommit(window_.address_of(from), window_.bytes_of(length));
@@ -183,14 +193,16 @@ void PageAllocator::move(PageId from, PageCount count, PageId to) noexcept {
   move_stretch(from, count, to);
 }
 
-// A stretch that the system refuses to move, since two mappings meet inside, is halved; the last small one is copied.
+// A stretch that the system refuses to move, since two mappings meet inside, is halved; the last
+// small one is copied.
 void PageAllocator::move_stretch(PageId from, PageCount count, PageId to) noexcept {
   constexpr PageCount kCopied{64};
   std::byte* source = window_.address_of(from);
   const std::size_t bytes = window_.bytes_of(count);
   bool clean = true;
   switch (port::move_pages(source, window_.address_of(to), bytes)) {
-    case port::Move::kDone: break;
+    case port::Move::kDone:
+      break;
     case port::Move::kVacated: {
       const port::ScopedLock guard(lock_);
       table_.mark_clean(from, count);

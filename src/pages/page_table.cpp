@@ -16,7 +16,8 @@ void PageTable::decommit_inside(const Run& run) noexcept {
     const std::uint32_t chunk_end = (first | Records::kMask) + 1;
     const std::uint32_t here = end < chunk_end ? end : chunk_end;
     const auto from = base::round_up(reinterpret_cast<std::uintptr_t>(&records_[first]), page);
-    const auto to = base::round_down(reinterpret_cast<std::uintptr_t>(&records_[first] + (here - first)), page);
+    const auto to =
+        base::round_down(reinterpret_cast<std::uintptr_t>(&records_[first] + (here - first)), page);
     if (from < to) port::decommit(reinterpret_cast<void*>(from), to - from);
     first = here;
   }

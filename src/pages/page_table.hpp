@@ -1,7 +1,8 @@
 // Everything that is known of pages, by page number: their records and their dirty bits.
 //
-// A page is *dirty* when it may hold something else than zeroes, and so also physical memory. The bit of a page in use
-// says what it was when it was taken; it is brought up to date when the page is given back.
+// A page is *dirty* when it may hold something else than zeroes, and so also physical memory. The
+// bit of a page in use says what it was when it was taken; it is brought up to date when the page
+// is given back.
 
 #pragma once
 
@@ -18,7 +19,8 @@ namespace mete::pages {
 
 class PageTable {
  public:
-  // Makes the records of a range and of the pages on both sides of it exist. Returns: false when there is no memory.
+  // Makes the records of a range and of the pages on both sides of it exist. Returns: false when
+  // there is no memory.
   bool ensure(PageId first, PageCount count) noexcept {
     const std::uint32_t low = first.value - 1;
     const std::uint32_t high = (first + count).value;
@@ -40,7 +42,8 @@ class PageTable {
     return PageCount(sum);
   }
 
-  // Under the lock: words are shared by neighbouring runs. Relaxed atomics, since owners of runs read without it.
+  // Under the lock: words are shared by neighbouring runs. Relaxed atomics, since owners of runs
+  // read without it.
   void mark_dirty(PageId first, PageCount count) noexcept {
     for_each_word(first, count, [](std::atomic<std::uint64_t>& word, std::uint64_t mask) {
       word.store(word.load(std::memory_order_relaxed) | mask, std::memory_order_relaxed);
@@ -59,9 +62,12 @@ class PageTable {
 
   // The first page of [from, end) that is dirty (or clean), `end` if there is none.
   PageId next_dirty(PageId from, PageId end) const noexcept { return next(from, end, 0); }
-  PageId next_clean(PageId from, PageId end) const noexcept { return next(from, end, ~std::uint64_t{0}); }
+  PageId next_clean(PageId from, PageId end) const noexcept {
+    return next(from, end, ~std::uint64_t{0});
+  }
 
-  // Gives back the memory of records inside a free run: they are zero (page_record.hpp). For long runs only.
+  // Gives back the memory of records inside a free run: they are zero (page_record.hpp). For long
+  // runs only.
   void decommit_inside(const Run& run) noexcept;
 
  private:

@@ -1,14 +1,18 @@
-// When free dirty pages go back to the system. Arithmetic only: counts in, counts out, no clock and no system call.
+// When free dirty pages go back to the system. Arithmetic only: counts in, counts out, no clock and
+// no system call.
 //
 // Free dirty pages are kept up to the bound
-//     retain_base + retain_percent % of the pages in use                            (128 KiB + 6 % by default)
+//     retain_base + retain_percent % of the pages in use                            (128 KiB + 6 %
+//     by default)
 // and what is beyond goes back
 //   - at the next tick, if it has lain idle since the last one, and
-//   - at once, as far as there is *credit*: nobody may come by later, since mete has no thread of its own.
-// Purging a page that is needed again costs a page fault, about 300 malloc/free pairs, so what is purged at once is
-// paid for: every four pages by which the footprint reaches a new peak earn five credits, and time earns
-// `pages_per_second`, up to the peak. So a program that builds, frees and rests gives everything back at once, and one
-// that does so in a tight loop loses at most that many faults per second to it (16 MiB/s: less than 1 % of its time).
+//   - at once, as far as there is *credit*: nobody may come by later, since mete has no thread of
+//   its own.
+// Purging a page that is needed again costs a page fault, about 300 malloc/free pairs, so what is
+// purged at once is paid for: every four pages by which the footprint reaches a new peak earn five
+// credits, and time earns `pages_per_second`, up to the peak. So a program that builds, frees and
+// rests gives everything back at once, and one that does so in a tight loop loses at most that many
+// faults per second to it (16 MiB/s: less than 1 % of its time).
 
 #pragma once
 
@@ -30,8 +34,9 @@ class PurgePolicy {
 
   // Free dirty pages that may be kept.
   PageCount bound(PageCount in_use) const noexcept {
-    return PageCount(settings_.retain_base.value +
-                     static_cast<std::uint32_t>(std::uint64_t{in_use.value} * settings_.retain_percent / 100));
+    return PageCount(
+        settings_.retain_base.value +
+        static_cast<std::uint32_t>(std::uint64_t{in_use.value} * settings_.retain_percent / 100));
   }
 
   // To be told whenever pages were taken: `resident` is in use + free dirty.
@@ -46,7 +51,8 @@ class PurgePolicy {
   void note_time(std::uint64_t milliseconds) noexcept {
     if (last_time_ != 0 && milliseconds > last_time_) {
       const std::uint64_t elapsed = milliseconds - last_time_;
-      const std::uint64_t earned = (elapsed > kLongest ? kLongest : elapsed) * settings_.pages_per_second / 1000;
+      const std::uint64_t earned =
+          (elapsed > kLongest ? kLongest : elapsed) * settings_.pages_per_second / 1000;
       credit_ = credit_ + earned < peak_ ? credit_ + earned : (credit_ > peak_ ? credit_ : peak_);
       if (earned == 0) return;  // too early: let the time add up
     }
@@ -68,7 +74,9 @@ class PurgePolicy {
     return PageCount(static_cast<std::uint32_t>(excess < credit_ ? excess : credit_));
   }
 
-  void note_purged(PageCount count) noexcept { credit_ -= count.value < credit_ ? count.value : credit_; }
+  void note_purged(PageCount count) noexcept {
+    credit_ -= count.value < credit_ ? count.value : credit_;
+  }
 
   std::uint64_t credit() const noexcept { return credit_; }
 

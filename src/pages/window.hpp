@@ -1,6 +1,8 @@
-// The window: which addresses the 32-bit page numbers stand for. Placed once, when the first range is there.
+// The window: which addresses the 32-bit page numbers stand for. Placed once, when the first range
+// is there.
 //
-// The base is a multiple of 1 TiB, so alignment of a page number in pages is alignment of its address up to that.
+// The base is a multiple of 1 TiB, so alignment of a page number in pages is alignment of its
+// address up to that.
 
 #pragma once
 
@@ -16,7 +18,8 @@ class Window {
  public:
   void set_page_size(std::size_t page_size) noexcept { shift_ = base::log2_floor(page_size); }
 
-  // Lays the window around `address`. Systems hand out addresses downward as a rule, so most of it lies below.
+  // Lays the window around `address`. Systems hand out addresses downward as a rule, so most of it
+  // lies below.
   void place(std::uintptr_t address) noexcept {
     const std::uintptr_t below = kSpan / 4 * 3;
     base_ = address > below ? base::round_down(address - below, kAlignment) : 0;
@@ -40,10 +43,13 @@ class Window {
   }
 
   std::byte* address_of(PageId page) const noexcept {
-    return reinterpret_cast<std::byte*>(base_ + (static_cast<std::uintptr_t>(page.value) << shift_));
+    return reinterpret_cast<std::byte*>(base_ +
+                                        (static_cast<std::uintptr_t>(page.value) << shift_));
   }
 
-  std::size_t bytes_of(PageCount count) const noexcept { return static_cast<std::size_t>(count.value) << shift_; }
+  std::size_t bytes_of(PageCount count) const noexcept {
+    return static_cast<std::size_t>(count.value) << shift_;
+  }
 
  private:
   static constexpr std::uintptr_t kAlignment = std::uintptr_t{1} << 40;

@@ -1,7 +1,8 @@
 // A mutual exclusion lock of four bytes, usable before constructors run and after destructors ran.
 //
-// Not recursive. No allocation may happen while one is held. Ranks, in the order in which they are taken:
-// registry (1) < heap (2) < pages (3) < metadata (4); a lock of the same rank only by try_lock.
+// Not recursive. No allocation may happen while one is held. Ranks, in the order in which they are
+// taken: registry (1) < heap (2) < pages (3) < metadata (4); a lock of the same rank only by
+// try_lock.
 
 #pragma once
 
@@ -49,11 +50,13 @@ class METE_CAPABILITY("mutex") Mutex {
 
   METE_INLINE bool try_lock() noexcept METE_TRY_ACQUIRE(true) {
     std::uint32_t expected = kFree;
-    return state_.compare_exchange_strong(expected, kHeld, std::memory_order_acquire, std::memory_order_relaxed);
+    return state_.compare_exchange_strong(expected, kHeld, std::memory_order_acquire,
+                                          std::memory_order_relaxed);
   }
 
-  // A thread that forks holds every lock from its first handler to its last. What other handlers of the program do in
-  // between, in that thread, passes through the locks without taking or freeing them.
+  // A thread that forks holds every lock from its first handler to its last. What other handlers of
+  // the program do in between, in that thread, passes through the locks without taking or freeing
+  // them.
   static void own_all() noexcept { all_owner_.store(self(), std::memory_order_relaxed); }
   static void disown_all() noexcept { all_owner_.store(0, std::memory_order_relaxed); }
 
@@ -64,7 +67,9 @@ class METE_CAPABILITY("mutex") Mutex {
   }
 
   // Makes the lock free, whoever held it. For the child of a fork, which has one thread.
-  void reset_in_child() noexcept METE_NO_LOCK_ANALYSIS { state_.store(kFree, std::memory_order_relaxed); }
+  void reset_in_child() noexcept METE_NO_LOCK_ANALYSIS {
+    state_.store(kFree, std::memory_order_relaxed);
+  }
 
  private:
   static constexpr std::uint32_t kFree = 0;

@@ -11,7 +11,8 @@
 namespace mete::port {
 namespace {
 
-// The calls below may fail inside a successful malloc: the caller of malloc must not see their errno.
+// The calls below may fail inside a successful malloc: the caller of malloc must not see their
+// errno.
 class KeepErrno {
  public:
   KeepErrno() noexcept : saved_(errno) {}
@@ -41,7 +42,9 @@ std::size_t page_size() noexcept {
   return value;
 }
 
-void* reserve(std::size_t bytes, void* hint) noexcept { return map(bytes, hint, PROT_READ | PROT_WRITE); }
+void* reserve(std::size_t bytes, void* hint) noexcept {
+  return map(bytes, hint, PROT_READ | PROT_WRITE);
+}
 
 void* reserve_read_only(std::size_t bytes) noexcept { return map(bytes, nullptr, PROT_READ); }
 
@@ -52,7 +55,8 @@ bool release(void* address, std::size_t bytes) noexcept {
 
 bool decommit(void* address, std::size_t bytes) noexcept {
   const KeepErrno keep;
-  // MADV_FREE would be cheaper but leaves the resident size where it is, and pages that may or may not be zero.
+  // MADV_FREE would be cheaper but leaves the resident size where it is, and pages that may or may
+  // not be zero.
   return madvise(address, bytes, MADV_DONTNEED) == 0;
 }
 

@@ -30,8 +30,12 @@ inline void pause() noexcept {
 
 constinit std::atomic<std::uintptr_t> Mutex::all_owner_{0};
 
-std::uintptr_t Mutex::self() noexcept { return reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer()); }
-METE_COLD bool Mutex::owned_by_fork() noexcept { return all_owner_.load(std::memory_order_relaxed) == self(); }
+std::uintptr_t Mutex::self() noexcept {
+  return reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer());
+}
+METE_COLD bool Mutex::owned_by_fork() noexcept {
+  return all_owner_.load(std::memory_order_relaxed) == self();
+}
 
 METE_COLD void Mutex::lock_slow() noexcept METE_NO_LOCK_ANALYSIS {
   if (owned_by_fork()) return;
@@ -41,7 +45,8 @@ METE_COLD void Mutex::lock_slow() noexcept METE_NO_LOCK_ANALYSIS {
   }
   // Whoever gets the lock from here on leaves it marked as contended, since others may sleep too.
   // acquire: pairs with the release in unlock().
-  while (state_.exchange(kContended, std::memory_order_acquire) != kFree) futex(&state_, FUTEX_WAIT, kContended);
+  while (state_.exchange(kContended, std::memory_order_acquire) != kFree)
+    futex(&state_, FUTEX_WAIT, kContended);
 }
 
 METE_COLD void Mutex::wake_one() noexcept { futex(&state_, FUTEX_WAKE, 1); }

@@ -37,7 +37,8 @@ void* map_shared_file(const char* path, std::size_t bytes) noexcept {
   const int file = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (file >= 0) {
     struct stat facts;
-    if (fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size == static_cast<off_t>(bytes)) {
+    if (fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) &&
+        facts.st_size == static_cast<off_t>(bytes)) {
       mapped = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     }
     close(file);
