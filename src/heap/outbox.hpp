@@ -35,8 +35,7 @@ class Outbox {
       256 << 10;  // of all batches, counted as if they were full
 
   METE_INLINE Entry& entry_for(SlabWord word) noexcept {
-    return entries_[word * 0x9e3779b1u >>
-                    (32 - kEntryBits)];  // multiplicative hashing (Knuth, TAOCP 6.4)
+    return entries_[word * kSpread >> (32 - kEntryBits)];
   }
 
   // Returns: whether the batch is full now. Requires: the entry is open for the owner and class of

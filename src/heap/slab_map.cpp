@@ -41,8 +41,10 @@ bool SlabMap::set(const void* slab, SlabWord word) noexcept {
 
 void SlabMap::clear(const void* slab) noexcept {
   const auto address = reinterpret_cast<std::uintptr_t>(slab);
-  entry(root_[address >> kLeafShift].load(std::memory_order_relaxed), address)
-      .store(0, std::memory_order_relaxed);
+  const std::size_t index = address >> kLeafShift;
+  const Leaf leaf = root_[index].load(std::memory_order_relaxed);
+  // The leaf of zeroes cannot be written to, and need not.
+  if (leaf != biased(not_ours_, index)) entry(leaf, address).store(0, std::memory_order_relaxed);
 }
 
 }  // namespace mete::heap

@@ -48,7 +48,7 @@ class SlabMap {
   // Returns: false when the leaf does not exist and there is no memory for it.
   bool set(const void* slab, SlabWord word) noexcept;
 
-  // Clears the word of a slab whose word was set.
+  // Clears the word of a slab.
   void clear(const void* slab) noexcept;
 
   // Once, before any other use. Returns: false when there is no memory.

@@ -50,19 +50,23 @@ Run PageAllocator::find_and_cut(FreeRuns::Set set, PageCount count, PageCount al
 // Puts a run that is in no list and whose records are clear into the lists, joined with its free
 // neighbours. Returns: the run that it is part of now.
 Run PageAllocator::free_run(Run run) noexcept {
-  const PageRecord& left = table_[run.first - PageCount(1)];
-  if (left.state() == PageState::kFree || left.state() == PageState::kFreeTail) {
-    const Run other = free_.remove(run.first - left.length());
+  const auto joins = [&](const PageRecord& record) {
+    return record.length() + run.count <= kMaxRun;
+  };
+  const auto unlist = [&](PageId head) {
+    const Run other = free_.remove(head);
     table_[other.first].clear();
     table_[other.end() - PageCount(1)].clear();
-    if (other.count + run.count <= kMaxRun)
-      run = {other.first, other.count + run.count, other.dirty + run.dirty};
+    return other;
+  };
+  const PageRecord& left = table_[run.first - PageCount(1)];
+  if ((left.state() == PageState::kFree || left.state() == PageState::kFreeTail) && joins(left)) {
+    const Run other = unlist(run.first - left.length());
+    run = {other.first, other.count + run.count, other.dirty + run.dirty};
   }
   const PageRecord& right = table_[run.end()];
-  if (right.state() == PageState::kFree) {
-    const Run other = free_.remove(run.end());
-    table_[other.first].clear();
-    table_[other.end() - PageCount(1)].clear();
+  if (right.state() == PageState::kFree && joins(right)) {
+    const Run other = unlist(run.end());
     run.count += other.count;
     run.dirty += other.dirty;
   }
@@ -72,7 +76,8 @@ Run PageAllocator::free_run(Run run) noexcept {
 
 Run PageAllocator::take(PageCount count, PageCount alignment, bool prefer_clean) noexcept {
   METE_ASSERT(count.value != 0 && base::is_power_of_two(alignment.value));
-  if (count > kMaxRun || alignment > kMaxRun) return {};
+  // Both are below 2^29, so the sum does not wrap.
+  if (count > kMaxRun || alignment > kMaxRun || count + alignment > kMaxRun) return {};
   const port::ScopedLock guard(lock_);
   if (!prefer_clean) {
     if (const Run run = find_and_cut(FreeRuns::kDirty, count, alignment)) return run;
@@ -85,7 +90,15 @@ Run PageAllocator::take(PageCount count, PageCount alignment, bool prefer_clean)
   // The lock was released by the purge, and clean runs may have joined dirty ones: look at those
   // again.
   if (const Run run = find_and_cut(FreeRuns::kDirty, count, alignment)) return run;
-  if (!grow(count + alignment - PageCount(1))) return {};
+  if (!grow(count + alignment - PageCount(1))) {
+    if (!purging_) return {};
+    // What another thread is giving back right now may be all that there is: it will be free in a
+    // moment.
+    while (purging_) {
+      lock_.unlock();
+      lock_.lock();
+    }
+  }
   if (const Run run = find_and_cut(FreeRuns::kClean, count, alignment)) return run;
   return find_and_cut(FreeRuns::kDirty, count, alignment);
 }

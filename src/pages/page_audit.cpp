@@ -23,6 +23,7 @@ const char* PageAllocator::find_fault() noexcept {
   PageCount free;
   PageCount dirty;
   bool previous_free = false;
+  PageCount previous_length;
   for (std::uint64_t number = 1; number <= 0xffffffffu;) {
     const PageId page(static_cast<std::uint32_t>(number));
     const PageRecord* record = table_.find(page);
@@ -41,7 +42,7 @@ const char* PageAllocator::find_fault() noexcept {
       case PageState::kFreeTail:
         return "a free run without a head";
       case PageState::kFree: {
-        if (previous_free && in_use + free < reserved_)
+        if (previous_free && previous_length + length <= kMaxRun)
           return "two free runs side by side were not joined";
         const PageRecord& tail = table_[page + length - PageCount(1)];
         if (length.value > 1 && (tail.state() != PageState::kFreeTail || tail.length() != length)) {
@@ -52,6 +53,7 @@ const char* PageAllocator::find_fault() noexcept {
         free += length;
         dirty += PageCount(record->dirty);
         previous_free = true;
+        previous_length = length;
         break;
       }
       case PageState::kPurging:
