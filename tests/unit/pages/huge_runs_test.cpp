@@ -74,5 +74,18 @@ TEST_F(HugeRuns, AlignmentAndLengthMayBeTooLongTogether) {
   expect_sound();
 }
 
+// What is reserved is a multiple of 64 KiB, which must not be more than a run can be either.
+TEST_F(HugeRuns, TheLongestAreServedOrRefused) {
+  for (const std::uint32_t less : {0u, 1u, 2u, 10u, 15u, 16u, 17u}) {
+    const pages::Run run = take(kMaxRun.value - less);
+    if (run) {
+      EXPECT_EQ(kMaxRun - PageCount(less), run.count);
+      allocator->give(run.first, run.count);
+    }
+  }
+  EXPECT_TRUE(take(1));
+  expect_sound();
+}
+
 }  // namespace
 }  // namespace mete::pages
