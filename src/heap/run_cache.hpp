@@ -49,7 +49,7 @@ class RunCache {
     // acquire: nothing but the block's own memory; pairs with the release of another thread's
     // take().
     const pages::PageId first(slot_[size.list].exchange(0, std::memory_order_acq_rel));
-    pages_ -= size.count;
+    count_pages(pages() - size.count);
     if (first) table[first].set(pages::PageState::kInUse, size.count);
     return first;
   }
@@ -61,9 +61,9 @@ class RunCache {
     const Rounded size = rounded(count);
     if (size.list == kNoClass || size.count != count) return false;
     if (slot_[size.list].load(std::memory_order_relaxed) != 0) return false;
-    const std::size_t most = pages_ ? kMostBytes : kMostAlone;
-    if (std::size_t{pages_.value + count.value} << page_shift > most) return false;
-    pages_ += count;
+    const std::size_t most = pages() ? kMostBytes : kMostAlone;
+    if (std::size_t{pages().value + count.value} << page_shift > most) return false;
+    count_pages(pages() + count);
     record.set(pages::PageState::kCached, count);
     slot_[size.list].store(first.value, std::memory_order_release);
     return true;
@@ -84,21 +84,29 @@ class RunCache {
 
   // Owner: counts again what others may have taken.
   void recount(const pages::PageTable& table) noexcept {
-    pages_ = pages::PageCount();
+    pages::PageCount sum;
     for (const std::atomic<std::uint32_t>& slot : slot_) {
       const pages::PageId first(slot.load(std::memory_order_relaxed));
-      if (first) pages_ += table[first].length();
+      if (first) sum += table[first].length();
     }
+    count_pages(sum);
   }
 
   // Pages in the cache, as the owner knows.
-  pages::PageCount pages() const noexcept { return pages_; }
+  pages::PageCount pages() const noexcept {
+    return pages::PageCount(pages_.load(std::memory_order_relaxed));
+  }
 
  private:
+  void count_pages(pages::PageCount count) noexcept {
+    pages_.store(count.value, std::memory_order_relaxed);
+  }
+
   static constexpr std::uint32_t kExact = 16;
 
   std::atomic<std::uint32_t> slot_[kNoClass + 1]{};  // the last one stays empty
-  pages::PageCount pages_;
+  // Written by the owner only; others read it for statistics.
+  std::atomic<std::uint32_t> pages_{0};
 };
 
 static_assert(RunCache::rounded(pages::PageCount(15)).count.value == 15);

@@ -36,6 +36,7 @@ void PageAllocator::configure(const Settings& settings) noexcept {
 bool PageAllocator::grow(PageCount need) noexcept {
   const std::size_t page = port::page_size();
   const std::size_t least = base::round_up(std::size_t{need.value} * page, kRangeUnit);
+  if (least > window_.bytes_of(kMaxRun)) return false;
   std::size_t step = std::size_t{reserved_.value} * page / 4;
   step = step < kSmallestStep ? kSmallestStep : step > kLargestStep ? kLargestStep : step;
   step = base::round_up(step < least ? least : step, kRangeUnit);
@@ -121,16 +122,15 @@ PageCount PageAllocator::purge(PageCount want) noexcept {
     bool refused = false;
     PageId from = table_.next_dirty(run.first, run.end());
     while (from < run.end() && done < want && !refused) {
-      // [from, to): dirty stretches, and the short clean gaps between them.
-      PageId to = from;
-      for (PageId next = from;
-           next < run.end() && next - to <= kLongestGap && next - from < kLongestPurge;) {
-        to = table_.next_clean(next, run.end());
-        next = table_.next_dirty(to, run.end());
-      }
+      // [from, to): dirty stretches, and the short clean gaps between them, up to `end`.
       const PageCount left = want - done;
       const PageCount most = left < kLongestPurge ? left : kLongestPurge;
-      if (to - from > most) to = from + most;
+      const PageId end = run.end() - from < most ? run.end() : from + most;
+      PageId to = from;
+      for (PageId next = from; next < end && next - to <= kLongestGap;) {
+        to = table_.next_clean(next, end);
+        next = table_.next_dirty(to, end);
+      }
       const PageCount length = to - from;
       lock_.unlock();
       refused = !port::decommit(window_.address_of(from), window_.bytes_of(length));
