@@ -129,7 +129,7 @@ class PageAllocator {
   bool reserve_range(std::size_t bytes) noexcept METE_REQUIRES(lock_);
   bool release_clean() noexcept METE_REQUIRES(lock_);
   PageCount purge(PageCount want) noexcept METE_REQUIRES(lock_);
-  void move_stretch(PageId from, PageCount count, PageId to) noexcept;
+  void move_stretch(PageId from, PageCount count, PageId to, PageId end) noexcept;
   void purge_due() noexcept METE_REQUIRES(lock_);
   void prefer_huge(PageId first, PageCount count) noexcept METE_REQUIRES(lock_);
   const char* find_fault() noexcept METE_REQUIRES(lock_);

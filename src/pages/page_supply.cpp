@@ -189,41 +189,37 @@ PageCount PageAllocator::trim(PageCount keep) noexcept {
 }
 
 void PageAllocator::move(PageId from, PageCount count, PageId to) noexcept {
-  table_[from].clear();  // from here on stretches of the run are given back one by one
-  move_stretch(from, count, to);
+  move_stretch(from, count, to, from + count);
 }
 
-// A stretch that the system refuses to move, since two mappings meet inside, is halved; the last
-// small one is copied.
-void PageAllocator::move_stretch(PageId from, PageCount count, PageId to) noexcept {
+// Moves a stretch of the run in use that ends at `end`. A stretch that the system refuses to move,
+// since two mappings meet inside, is halved; the last small one is copied. What is left of the run
+// after each stays a run in use.
+void PageAllocator::move_stretch(PageId from, PageCount count, PageId to, PageId end) noexcept {
   constexpr PageCount kCopied{64};
   std::byte* source = window_.address_of(from);
   const std::size_t bytes = window_.bytes_of(count);
-  bool clean = true;
-  switch (port::move_pages(source, window_.address_of(to), bytes)) {
-    case port::Move::kDone:
-      break;
-    case port::Move::kVacated: {
-      const port::ScopedLock guard(lock_);
-      table_.mark_clean(from, count);
-      in_use_ -= count;
-      reserved_ -= count;
-      return;
-    }
-    case port::Move::kRefused:
-      if (count > kCopied) {
-        const PageCount half(count.value / 2);
-        move_stretch(from, half, to);
-        move_stretch(from + half, count - half, to + half);
-        return;
-      }
-      memcpy(window_.address_of(to), source, bytes);
-      clean = false;
-      break;
+  const port::Move moved = port::move_pages(source, window_.address_of(to), bytes);
+  if (moved == port::Move::kRefused && count > kCopied) {
+    const PageCount half(count.value / 2);
+    move_stretch(from, half, to, end);
+    return move_stretch(from + half, count - half, to + half, end);
   }
+  const bool copied = moved == port::Move::kRefused;
+  if (copied) memcpy(window_.address_of(to), source, bytes);
+
   const port::ScopedLock guard(lock_);
-  clean ? table_.mark_clean(from, count) : table_.mark_dirty(from, count);
-  give_locked(from, count, clean ? PageCount() : count);
+  const PageId rest = from + count;
+  if (rest < end) table_[rest].set(PageState::kInUse, end - rest);
+  if (moved == port::Move::kVacated) {
+    table_[from].clear();
+    table_.mark_clean(from, count);
+    in_use_ -= count;
+    reserved_ -= count;
+    return;
+  }
+  copied ? table_.mark_dirty(from, count) : table_.mark_clean(from, count);
+  give_locked(from, count, copied ? count : PageCount());
 }
 
 }  // namespace mete::pages
