@@ -121,11 +121,13 @@ void out_of_memory(Worker& worker) noexcept {
   LiveSet live(100000);
   workers_ready.fetch_add(1, std::memory_order_release);  // pairs with take_memory_away()
   while (!memory_is_short.load(std::memory_order_acquire)) std::this_thread::yield();
+  // On a slow machine the time may be over before the limit is met for the first time.
+  const auto keep_going = [&] { return worker.keep_going() || worker.run().nulls() == 0; };
   bool more = true;
   while (more) {
     const std::size_t most = std::size_t{1} << random.between(10, 24);
     unsigned nulls = 0;
-    while (nulls < 10 && !live.full() && (more = worker.keep_going())) {
+    while (nulls < 10 && !live.full() && (more = keep_going())) {
       Block block;
       switch (random.below(4)) {
         case 0:
@@ -151,6 +153,8 @@ void out_of_memory(Worker& worker) noexcept {
 
 void take_memory_away(Run& run) noexcept {
   const Options& options = run.options();
+  Worker worker(run, options.threads + 1);
+  LiveSet live(options.live_mib / 4);  // its own memory is mapped before the limit is set
   while (workers_ready.load(std::memory_order_acquire) != options.threads)
     std::this_thread::yield();
   const rlimit limit{mapped_bytes() + options.live_mib * kMiB, RLIM_INFINITY};
@@ -161,8 +165,6 @@ void take_memory_away(Run& run) noexcept {
   std::printf("%llu times null\n", static_cast<unsigned long long>(run.nulls()));
 
   // Everything is free again, so a good part of it can be had again.
-  Worker worker(run, options.threads + 1);
-  LiveSet live(options.live_mib / 4);
   while (!live.full()) {
     const Block block = worker.take(kMiB);
     if (!block) fail("%zu MiB of %zu although all is free", live.count(), options.live_mib);
