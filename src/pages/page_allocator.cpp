@@ -47,6 +47,11 @@ Run PageAllocator::find_and_cut(FreeRuns::Set set, PageCount count, PageCount al
   return head ? cut(head, count, alignment) : Run{};
 }
 
+Run PageAllocator::find_clean_first(PageCount count, PageCount alignment) noexcept {
+  const Run run = find_and_cut(FreeRuns::kClean, count, alignment);
+  return run ? run : find_and_cut(FreeRuns::kDirty, count, alignment);
+}
+
 // Puts a run that is in no list and whose records are clear into the lists, joined with its free
 // neighbours. Returns: the run that it is part of now.
 Run PageAllocator::free_run(Run run) noexcept {
@@ -78,29 +83,21 @@ Run PageAllocator::take(PageCount count, PageCount alignment, bool prefer_clean)
   METE_ASSERT(count.value != 0 && base::is_power_of_two(alignment.value));
   // Both are below 2^29, so the sum does not wrap.
   if (count > kMaxRun || alignment > kMaxRun || count + alignment > kMaxRun) return {};
-  const port::ScopedLock guard(lock_);
-  if (!prefer_clean) {
-    if (const Run run = find_and_cut(FreeRuns::kDirty, count, alignment)) return run;
-  }
-  // Purge before growing.
-  const auto slack = static_cast<std::uint32_t>(kGrowthSlack >> window_.page_shift());
-  const PageCount kept(in_use_.value / 8 > slack ? in_use_.value / 8 : slack);
-  if (free_dirty_ > kept) purge(count < kSmallestPurge ? kSmallestPurge : count);
-  if (const Run run = find_and_cut(FreeRuns::kClean, count, alignment)) return run;
-  // The lock was released by the purge, and clean runs may have joined dirty ones: look at those
-  // again.
-  if (const Run run = find_and_cut(FreeRuns::kDirty, count, alignment)) return run;
-  if (!grow(count + alignment - PageCount(1))) {
-    if (!purging_) return {};
-    // What another thread is giving back right now may be all that there is: it will be free in a
-    // moment.
-    while (purging_) {
-      lock_.unlock();
-      lock_.lock();
+  {
+    const port::ScopedLock guard(lock_);
+    if (!prefer_clean) {
+      if (const Run run = find_and_cut(FreeRuns::kDirty, count, alignment)) return run;
     }
+    // Purge before growing.
+    const auto slack = static_cast<std::uint32_t>(kGrowthSlack >> window_.page_shift());
+    const PageCount kept(in_use_.value / 8 > slack ? in_use_.value / 8 : slack);
+    if (free_dirty_ > kept) try_purge(count < kSmallestPurge ? kSmallestPurge : count);
+    // The lock was released by the purge, and clean runs may have joined dirty ones: look at those
+    // again.
+    if (const Run run = find_clean_first(count, alignment)) return run;
+    if (grow(count + alignment - PageCount(1))) return find_clean_first(count, alignment);
   }
-  if (const Run run = find_and_cut(FreeRuns::kClean, count, alignment)) return run;
-  return find_and_cut(FreeRuns::kDirty, count, alignment);
+  return take_when_refused(count, alignment);
 }
 
 // The run's dirty bits are up to date; `dirty` counts them.
@@ -164,16 +161,19 @@ PageStatistics PageAllocator::statistics() noexcept {
   return out;
 }
 
+void PageAllocator::lock_for_fork() noexcept METE_NO_LOCK_ANALYSIS {
+  purge_lock_.lock();  // so no run is on its way while the process is copied
+  lock_.lock();
+}
+
+void PageAllocator::unlock_after_fork() noexcept METE_NO_LOCK_ANALYSIS {
+  lock_.unlock();
+  purge_lock_.unlock();
+}
+
 void PageAllocator::recover_in_child() noexcept METE_NO_LOCK_ANALYSIS {
   lock_.reset_in_child();
-  const port::ScopedLock guard(lock_);
-  if (purging_) {  // the thread that purged it does not exist here
-    const Run run{purging_.first, purging_.count,
-                  table_.count_dirty(purging_.first, purging_.count)};
-    purging_ = {};
-    table_[run.first].clear();
-    free_run(run);
-  }
+  purge_lock_.reset_in_child();
 }
 
 }  // namespace mete::pages

@@ -5,10 +5,11 @@
 // laid right below the last where the system allows, so that neighbouring ranges join and the
 // number of mappings stays small.
 //
-//   reserved = in use + free,   free = free dirty + free clean (+ at most one run being purged)
+//   reserved = in use + free,   free = free dirty + free clean   (at most one run being purged)
 //
 // Any thread may call any function; one lock guards everything. It is not held while memory is
-// given back to the system: the run being purged is out of the lists for that time.
+// given back to the system: the run being purged is out of the lists for that time. Whoever purges
+// holds a lock of its own all the while; who needs what may be on its way waits for that.
 
 #pragma once
 
@@ -107,8 +108,9 @@ class PageAllocator {
   // wrong. For tests and the audit build; takes the lock.
   const char* audit() noexcept;
 
-  void lock_for_fork() noexcept METE_NO_LOCK_ANALYSIS { lock_.lock(); }
-  void unlock_after_fork() noexcept METE_NO_LOCK_ANALYSIS { lock_.unlock(); }
+  // Around a fork; the first waits for a purge that is under way.
+  void lock_for_fork() noexcept;
+  void unlock_after_fork() noexcept;
   void recover_in_child() noexcept;
 
  private:
@@ -123,26 +125,31 @@ class PageAllocator {
   Run cut(PageId head, PageCount count, PageCount alignment) noexcept METE_REQUIRES(lock_);
   Run find_and_cut(FreeRuns::Set set, PageCount count, PageCount alignment) noexcept
       METE_REQUIRES(lock_);
+  Run find_clean_first(PageCount count, PageCount alignment) noexcept METE_REQUIRES(lock_);
+  Run take_when_refused(PageCount count, PageCount alignment) noexcept;
   Run free_run(Run run) noexcept METE_REQUIRES(lock_);
   void give_locked(PageId first, PageCount count, PageCount dirty) noexcept METE_REQUIRES(lock_);
+  std::size_t range_for(PageCount need) const noexcept;
   bool grow(PageCount need) noexcept METE_REQUIRES(lock_);
   bool reserve_range(std::size_t bytes) noexcept METE_REQUIRES(lock_);
-  bool release_clean() noexcept METE_REQUIRES(lock_);
-  PageCount purge(PageCount want) noexcept METE_REQUIRES(lock_);
+  void release_clean() noexcept METE_REQUIRES(lock_);
+  PageCount purge(PageCount want) noexcept METE_REQUIRES(purge_lock_, lock_);
+  PageCount try_purge(PageCount want) noexcept METE_REQUIRES(lock_);
   void move_stretch(PageId from, PageCount count, PageId to, PageId end) noexcept;
   void purge_due() noexcept METE_REQUIRES(lock_);
   void prefer_huge(PageId first, PageCount count) noexcept METE_REQUIRES(lock_);
   const char* find_fault() noexcept METE_REQUIRES(lock_);
   void audit_sometimes() noexcept METE_REQUIRES(lock_);
 
+  // Held by whoever purges, from before a run leaves the lists until it is back in them. Taken
+  // before lock_, or by try_lock.
+  port::Mutex purge_lock_;
   port::Mutex lock_;
   Settings settings_ METE_GUARDED_BY(lock_);
   Window window_;
   PageTable& table_;
   FreeRuns free_;
   PurgePolicy policy_ METE_GUARDED_BY(lock_);
-  Run purging_
-      METE_GUARDED_BY(lock_);  // the run that is out of the lists while its pages are given back
   std::byte* lowest_ METE_GUARDED_BY(lock_) = nullptr;  // start of the newest range
   PageCount reserved_ METE_GUARDED_BY(lock_);
   PageCount in_use_ METE_GUARDED_BY(lock_);

@@ -21,6 +21,9 @@ constexpr PageCount kLongestGap{32};
 
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
+// How often everything is purged for one request, if others go on giving pages meanwhile.
+constexpr int kMostRounds = 4;
+
 }  // namespace
 
 void PageAllocator::configure(const Settings& settings) noexcept {
@@ -32,20 +35,39 @@ void PageAllocator::configure(const Settings& settings) noexcept {
                      settings.retain_percent, settings.purge_bytes_per_second / page});
 }
 
-// Makes a free run of at least `need` pages exist.
+// The smallest range that holds `need` pages, 0 if that is more than a run may have.
+std::size_t PageAllocator::range_for(PageCount need) const noexcept {
+  const std::size_t bytes = base::round_up(window_.bytes_of(need), kRangeUnit);
+  return bytes <= window_.bytes_of(kMaxRun) ? bytes : 0;
+}
+
+// Makes a free run of at least `need` pages exist. Returns: false when the system refuses.
 bool PageAllocator::grow(PageCount need) noexcept {
-  const std::size_t page = port::page_size();
-  const std::size_t least = base::round_up(std::size_t{need.value} * page, kRangeUnit);
-  if (least > window_.bytes_of(kMaxRun)) return false;
-  std::size_t step = std::size_t{reserved_.value} * page / 4;
+  const std::size_t least = range_for(need);
+  if (least == 0) return false;
+  std::size_t step = window_.bytes_of(reserved_) / 4;
   step = step < kSmallestStep ? kSmallestStep : step > kLargestStep ? kLargestStep : step;
   step = base::round_up(step < least ? least : step, kRangeUnit);
-  if (reserve_range(step) || (least < step && reserve_range(least))) return true;
-  // No address space, no commit, or our own limit: give back what is free and try once more. The
-  // gap left may be used by a smaller request of ours that does not join its neighbours, so the
-  // whole need is asked for again.
-  purge(free_dirty_);
-  return release_clean() && reserve_range(least);
+  return reserve_range(step) || (least < step && reserve_range(least));
+}
+
+// No address space, no commit, or our own limit: waits for what another thread is giving back,
+// gives back all that is free and tries once more. The gap left may be used by a smaller request of
+// ours that does not join its neighbours, so the whole need is asked for again. Returns: no run if
+// there is no memory.
+Run PageAllocator::take_when_refused(PageCount count, PageCount alignment) noexcept {
+  const port::ScopedLock purge_guard(purge_lock_);
+  const port::ScopedLock guard(lock_);
+  if (const Run run = find_clean_first(count, alignment)) return run;
+  const std::size_t least = range_for(count + alignment - PageCount(1));
+  if (least == 0) return {};
+  // The purge releases the lock: others may give pages meanwhile, that fit or have to be purged,
+  // too.
+  for (int round = 0; round < kMostRounds && purge(free_dirty_); ++round) {
+    if (const Run run = find_clean_first(count, alignment)) return run;
+  }
+  release_clean();
+  return reserve_range(least) ? find_clean_first(count, alignment) : Run{};
 }
 
 bool PageAllocator::reserve_range(std::size_t bytes) noexcept {
@@ -86,9 +108,8 @@ void PageAllocator::prefer_huge(PageId first, PageCount count) noexcept {
   if (from < to) port::prefer_huge_pages(reinterpret_cast<void*>(from), to - from);
 }
 
-// Returns the address space of all clean free runs. Returns: whether there was any.
-bool PageAllocator::release_clean() noexcept {
-  bool released = false;
+// Returns the address space of all clean free runs.
+void PageAllocator::release_clean() noexcept {
   PageId kept;  // a run that the system refuses to take back ends the loop when it comes up again
   for (PageId head = free_.longest(FreeRuns::kClean); head && head != kept;
        head = free_.longest(FreeRuns::kClean)) {
@@ -98,27 +119,24 @@ bool PageAllocator::release_clean() noexcept {
     std::byte* address = window_.address_of(run.first);
     if (port::release(address, window_.bytes_of(run.count))) {
       reserved_ -= run.count;
-      released = true;
       if (address == lowest_) lowest_ = nullptr;
     } else {
       kept = run.first;
       free_.insert(run);
     }
   }
-  return released;
 }
 
-// Gives back about `want` free dirty pages, longest runs first. Releases the lock while it talks to
-// the system. Returns: pages given back; 0 also while another thread purges.
+// Gives back about `want` free dirty pages, longest runs first. Releases lock_ while it talks to
+// the system. Returns: pages given back.
 PageCount PageAllocator::purge(PageCount want) noexcept {
   PageCount done;
-  while (done < want && !purging_) {
+  while (done < want) {
     const PageId head = free_.longest(FreeRuns::kDirty);
     if (!head) break;
     Run run = free_.remove(head);
     if (run.count.value > 1) table_[run.end() - PageCount(1)].clear();
     table_[head].set(PageState::kPurging, run.count);
-    purging_ = run;
     bool refused = false;
     PageId from = table_.next_dirty(run.first, run.end());
     while (from < run.end() && done < want && !refused) {
@@ -146,7 +164,6 @@ PageCount PageAllocator::purge(PageCount want) noexcept {
       ++purge_calls_;
       from = table_.next_dirty(to, run.end());
     }
-    purging_ = {};
     table_[head].clear();
     table_.decommit_inside(free_run(run));
     if (refused) break;  // locked memory, say: it stays dirty
@@ -154,8 +171,16 @@ PageCount PageAllocator::purge(PageCount want) noexcept {
   return done;
 }
 
+// As purge; gives nothing back while another thread purges.
+PageCount PageAllocator::try_purge(PageCount want) noexcept {
+  if (!purge_lock_.try_lock()) return PageCount();
+  const PageCount done = purge(want);
+  purge_lock_.unlock();
+  return done;
+}
+
 void PageAllocator::purge_due() noexcept {
-  if (const PageCount due = policy_.due(in_use_, free_dirty_)) policy_.note_purged(purge(due));
+  if (const PageCount due = policy_.due(in_use_, free_dirty_)) policy_.note_purged(try_purge(due));
 }
 
 bool PageAllocator::purge_in_use(PageId first, PageCount count) noexcept {
@@ -178,12 +203,13 @@ void PageAllocator::tick(std::uint64_t milliseconds) noexcept {
   if (milliseconds < next_look_) return;
   next_look_ = milliseconds + settings_.tick_milliseconds;
   const PageCount due = policy_.due_at_tick(in_use_, idle_dirty_);
-  if (due) purge(due);
+  if (due) try_purge(due);
   purge_due();
   idle_dirty_ = free_dirty_;
 }
 
 PageCount PageAllocator::trim(PageCount keep) noexcept {
+  const port::ScopedLock purge_guard(purge_lock_);
   const port::ScopedLock guard(lock_);
   return free_dirty_ > keep ? purge(free_dirty_ - keep) : PageCount();
 }

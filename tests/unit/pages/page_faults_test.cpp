@@ -3,9 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <time.h>
+
 #include <chrono>
+#include <functional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "unit/fake_port/fresh_process.hpp"
@@ -157,6 +161,34 @@ TEST(RefusedDecommit, PagesStayDirtyAndUsable) {
   model.audit();
 }
 
+// Makes `other` run in a thread of its own while the next purge of this thread is under way; the
+// purge takes long enough for it to get as far as it can.
+class DuringNextPurge {
+ public:
+  explicit DuringNextPurge(std::function<void()> other) : other_(std::move(other)) {
+    fake_port::on_call(Call::kDecommit, [this](const void*, std::size_t) {
+      if (thread_.joinable()) return;
+      thread_ = std::thread(other_);
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    });
+  }
+  ~DuringNextPurge() {
+    if (thread_.joinable()) thread_.join();
+    fake_port::on_call(Call::kDecommit, {});
+  }
+  DuringNextPurge(const DuringNextPurge&) = delete;
+  DuringNextPurge& operator=(const DuringNextPurge&) = delete;
+
+  void join() {
+    ASSERT_TRUE(thread_.joinable()) << "nothing was purged";
+    thread_.join();
+  }
+
+ private:
+  std::function<void()> other_;
+  std::thread thread_;
+};
+
 // While one thread gives a run back, the lock is free and the run is in no list: others go on.
 TEST(PurgingRun, IsNotInTheWayOfOthers) {
   PageModel model;
@@ -167,7 +199,8 @@ TEST(PurgingRun, IsNotInTheWayOfOthers) {
     if (other) return;
     std::thread([&] {
       other = model->take(PageCount(50), PageCount(1));
-      model->trim(PageCount());  // of two that purge, one does nothing
+      const pages::Run more = model->take(PageCount(100), PageCount(1));
+      model->give(more.first, more.count);  // of two that would purge, one does nothing
       EXPECT_EQ(nullptr, model->audit());
     }).join();
   });
@@ -179,7 +212,7 @@ TEST(PurgingRun, IsNotInTheWayOfOthers) {
 }
 
 // With no more address space to be had, memory that another thread is giving back is as good as
-// free.
+// free. Who waits for it sleeps.
 TEST(PurgingRun, IsWaitedForWhenThereIsNothingElse) {
   PageAllocator::Settings settings;
   settings.limit_bytes = std::size_t{16} << 20;
@@ -187,29 +220,82 @@ TEST(PurgingRun, IsWaitedForWhenThereIsNothingElse) {
   const pages::Run run = model.take(4096);
   ASSERT_TRUE(run);
   pages::Run other;
-  bool tried = false;
-  std::thread thread;
-  fake_port::on_call(Call::kDecommit, [&](const void*, std::size_t) {
-    if (tried) return;
-    tried = true;
-    thread = std::thread([&] { other = model->take(PageCount(50), PageCount(1)); });
-    std::this_thread::sleep_for(
-        std::chrono::milliseconds(50));  // long enough to get as far as it can
+  timespec used{};
+  DuringNextPurge during([&] {
+    other = model->take(PageCount(50), PageCount(1));
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
   });
   model.give(run.first);
-  thread.join();
-  ASSERT_TRUE(tried);
+  during.join();
   EXPECT_TRUE(other) << "16 MiB were free or about to be";
+  EXPECT_EQ(0, used.tv_sec);
+  EXPECT_LT(used.tv_nsec, 50'000'000) << "it waited without sleeping";
 }
 
-// The child of a fork has no thread that would finish the purge it finds under way.
-TEST(ForkWhilePurging, ChildGetsTheRunBack) {
+// What was waited for may be too short by itself: its addresses are released like those of other
+// free runs.
+TEST(PurgingRun, IsReleasedForALongerRequest) {
+  fake_port::deny_hints(true);
+  PageAllocator::Settings settings = kKeepNone;
+  settings.limit_bytes = std::size_t{8} << 20;
+  PageModel model(settings);
+  const pages::Run first = model.take(1024);
+  const pages::Run second = model.take(1024);
+  ASSERT_TRUE(first && second);
+  model.give(first.first);
+  pages::Run other;
+  DuringNextPurge during([&] { other = model->take(PageCount(1500), PageCount(1)); });
+  model.give(second.first);
+  during.join();
+  EXPECT_TRUE(other) << "8 MiB were free or about to be";
+  model->audit();
+}
+
+// Memory that others give while everything is purged for a request is found.
+TEST(PurgingRun, MemoryGivenMeanwhileIsFound) {
+  PageAllocator::Settings settings;
+  settings.limit_bytes = std::size_t{16} << 20;
+  PageModel model(settings);
+  const pages::Run longer = model.take(2048);
+  const pages::Run between = model.take(1);
+  const pages::Run shorter = model.take(1024);
+  ASSERT_TRUE(longer && between && shorter);
+  ASSERT_TRUE(model.take(1023));
+  model.give(shorter.first);
+  bool purged = false;
+  fake_port::on_call(Call::kDecommit, [&](const void*, std::size_t) {
+    if (purged) return;
+    purged = true;
+    std::thread([&] { model->give(longer.first, longer.count); }).join();
+  });
+  EXPECT_TRUE(model->take(PageCount(2000), PageCount(1)));
+  EXPECT_TRUE(purged);
+  EXPECT_EQ(nullptr, model->audit());
+}
+
+// trim() keeps its word also when another thread purges already.
+TEST(PurgingRun, IsWaitedForByTrim) {
+  PageModel model;
+  const pages::Run run = model.take(10'000);
+  ASSERT_TRUE(model.take(1));
+  PageCount left(1);
+  DuringNextPurge during([&] {
+    model->trim(PageCount());
+    left = model->statistics().free_dirty;
+  });
+  model.give(run.first);
+  during.join();
+  EXPECT_EQ(PageCount(), left);
+  model.audit();
+}
+
+// A fork waits for the purge: in the child there is no thread that would finish it.
+TEST(ForkWhilePurging, ChildHasTheRunBack) {
   PageModel model;
   const pages::Run run = model.take(10'000);
   ASSERT_TRUE(model.take(1));
   int child = -1;
-  fake_port::on_call(Call::kDecommit, [&](const void*, std::size_t) {
-    if (child >= 0) return;
+  DuringNextPurge during([&] {
     model->lock_for_fork();
     child = ::fork();
     if (child != 0) return model->unlock_after_fork();
@@ -217,13 +303,17 @@ TEST(ForkWhilePurging, ChildGetsTheRunBack) {
     const char* fault = model->audit();
     EXPECT_EQ(nullptr, fault) << fault;
     EXPECT_EQ(PageCount(1), model->statistics().in_use);
-    EXPECT_TRUE(model->take(PageCount(10'000), PageCount(1)));
+    const pages::Run again = model->take(PageCount(10'000), PageCount(1));
+    EXPECT_TRUE(again);
+    model->give(again.first, again.count);
+    EXPECT_NE(PageCount(), model->trim(PageCount()));
     EXPECT_EQ(nullptr, model->audit());
     std::fflush(nullptr);
     ::_exit(testing::Test::HasFailure() ? 1 : 0);
   });
   model.give(run.first);
-  ASSERT_GT(child, 0) << "nothing was purged";
+  during.join();
+  ASSERT_GT(child, 0);
   int status = -1;
   ASSERT_EQ(child, ::waitpid(child, &status, 0));
   EXPECT_EQ(0, status);
