@@ -163,19 +163,21 @@ METE_EXPORT void* __libc_pvalloc(std::size_t bytes) noexcept __attribute__((alia
 
 }  // extern "C"
 
-// In a static program glibc's fork calls these, by weak reference, around the fork of a program
-// with threads. They are here, and not in an object of their own, since a weak reference takes
-// nothing out of an archive. The handlers of pthread_atfork run as well: the nested calls are
-// counted (heap/thread_heaps.cpp).
+// What is left of malloc.o: glibc's own, hidden in libc.so.6. They are defined so that no reference
+// to one can bring malloc.o, with a second malloc, into a static program. In a static program
+// glibc's fork calls the first three, by weak reference, if there are threads; they are here, and
+// not in an object of their own, since a weak reference takes nothing out of an archive. The
+// handlers of pthread_atfork run as well: the nested calls are counted (heap/thread_heaps.cpp).
 extern "C" {
 
-#define METE_HIDDEN __attribute__((visibility("hidden")))
-
-METE_HIDDEN void __malloc_fork_lock_parent(void) noexcept { heap::prepare_fork(); }
-METE_HIDDEN void __malloc_fork_unlock_parent(void) noexcept { heap::after_fork_in_parent(); }
-METE_HIDDEN void __malloc_fork_unlock_child(void) noexcept { heap::after_fork_in_child(); }
+METE_EXPORT void __malloc_fork_lock_parent(void) noexcept { heap::prepare_fork(); }
+METE_EXPORT void __malloc_fork_unlock_parent(void) noexcept { heap::after_fork_in_parent(); }
+METE_EXPORT void __malloc_fork_unlock_child(void) noexcept { heap::after_fork_in_child(); }
 
 // Called when a thread ends; its heap is left to the pool by the thread-exit callback already.
-METE_HIDDEN void __malloc_arena_thread_freeres(void) noexcept {}
+METE_EXPORT void __malloc_arena_thread_freeres(void) noexcept {}
+
+// Where glibc's main arena gets its memory from. There is none here, and no memory for it.
+METE_EXPORT void* __glibc_morecore(std::ptrdiff_t) noexcept { return nullptr; }
 
 }  // extern "C"
