@@ -8,6 +8,7 @@
 
 #include <cstddef>
 
+#include "abi/noted_slow_path.hpp"
 #include "heap/fast_path.hpp"
 
 namespace mete::abi {
@@ -21,10 +22,10 @@ T* or_enomem(T* pointer) noexcept {
 // For malloc: null and ENOMEM.
 struct SetErrno {
   METE_NOINLINE static void* small(heap::Bin& bin) noexcept {
-    return or_enomem(heap::allocate_slow(bin));
+    return or_enomem(allocate_slow_noted(bin));
   }
   METE_NOINLINE static void* large(std::size_t bytes) noexcept {
-    return or_enomem(heap::allocate_large(bytes));
+    return or_enomem(allocate_large_noted(bytes));
   }
 };
 

@@ -4,12 +4,14 @@
 // block, realloc(p, 0) frees it and returns null, memalign rounds an odd alignment up.
 
 #include <errno.h>
+#include <string.h>
 
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 
 #include "abi/failure.hpp"
+#include "abi/noted_slow_path.hpp"
 #include "base/bits.hpp"
 #include "global/process.hpp"
 #include "heap/fast_path.hpp"
@@ -40,10 +42,18 @@ METE_INLINE void* resize(void* pointer, std::size_t bytes) noexcept {
   return or_enomem(heap::reallocate(pointer, bytes));
 }
 
+METE_NOINLINE void* zeroed_slow(std::size_t bytes) noexcept {
+  return or_enomem(allocate_zeroed_noted(bytes));
+}
+
+// A block that has been in use is cleared here; the slow half knows fresh memory.
 METE_INLINE void* zeroed(std::size_t count, std::size_t bytes) noexcept {
   std::size_t total;
   if (METE_UNLIKELY(__builtin_mul_overflow(count, bytes, &total))) return or_enomem<void>(nullptr);
-  return or_enomem(heap::allocate_zeroed(total));
+  if (METE_UNLIKELY(total > heap::kLargestClassBytes)) return zeroed_slow(total);
+  const auto bin = heap::kBinOfGranule[(total + heap::kGranule - 1) / heap::kGranule];
+  if (METE_UNLIKELY(heap::current_bins->at(bin).head == nullptr)) return zeroed_slow(total);
+  return memset(heap::pop(bin), 0, total);
 }
 
 // Requires: alignment is a power of two.

@@ -9,6 +9,7 @@
 #include <cstddef>
 
 #include "abi/cxx_runtime.hpp"
+#include "abi/noted_slow_path.hpp"
 #include "abi/own_operator_new.hpp"
 #include "heap/fast_path.hpp"
 #include "heap/slow_path.hpp"
@@ -32,11 +33,11 @@ struct Throw {
     // A handler may attach the thread to a heap or fill the bin, so a retry starts over with the
     // size.
     const std::size_t bytes = bytes_of(heap::current_bins->class_of(bin));
-    if (void* block = heap::allocate_slow(bin)) return block;
+    if (void* block = allocate_slow_noted(bin)) return block;
     return retry([bytes] { return heap::allocate(bytes); });
   }
   METE_NOINLINE static void* large(std::size_t bytes) {
-    return retry([bytes] { return heap::allocate_large(bytes); });
+    return retry([bytes] { return allocate_large_noted(bytes); });
   }
 };
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "abi/cxx_runtime.hpp"
+#include "abi/noted_slow_path.hpp"
 #include "abi/own_operator_new.hpp"
 #include "heap/fast_path.hpp"
 #include "heap/slow_path.hpp"
@@ -16,11 +17,11 @@ namespace {
 struct Catch {
   METE_NOINLINE static void* small(heap::Bin& bin) noexcept {
     const std::size_t bytes = bytes_of(heap::current_bins->class_of(bin));
-    if (void* block = heap::allocate_slow(bin)) return block;
+    if (void* block = allocate_slow_noted(bin)) return block;
     return operator_new_or_null(bytes);
   }
   METE_NOINLINE static void* large(std::size_t bytes) noexcept {
-    if (void* block = heap::allocate_large(bytes)) return block;
+    if (void* block = allocate_large_noted(bytes)) return block;
     return operator_new_or_null(bytes);
   }
 };

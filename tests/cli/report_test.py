@@ -7,15 +7,21 @@ import unittest
 from support import PYTHON, TestCase, mete
 
 
+DID_NOT_EXIT = "the program did not end by exit"
+
+
 class Report(TestCase):
-    def numbers(self, code):
-        result = mete("run", "--stats", PYTHON, "-c", code)
+    def numbers(self, code, *program, status=0):
+        result = mete("run", "--stats", *(program or [PYTHON, "-c"]), code)
         text = result.stderr.decode()
-        self.assertEqual(result.returncode, 0, text)
+        self.assertEqual(result.returncode, status, text)
+        self.assertEqual(DID_NOT_EXIT in text, bool(status), text)
         self.assertNotIn("did not report", text)
         units = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
         found = {}
         for line in text.splitlines():
+            if DID_NOT_EXIT in line:
+                continue
             label, values = re.match(r"mete: (.{14}) (.*)", line).groups()
             found[label.strip()] = [float(number) * units.get(unit, 1)
                                     for number, unit in re.findall(r"([\d.]+) ?([KMG]?i?B?)", values)]
@@ -47,11 +53,27 @@ class Report(TestCase):
         code = ("import os, time\nend = time.monotonic() + 1\n"
                 "while time.monotonic() < end: a = [b'x' * 50000 for _ in range(400)]; del a\n"
                 "os.kill(os.getpid(), 9)")
-        result = mete("run", "--stats", PYTHON, "-c", code)
-        self.assertEqual(result.returncode, -signal.SIGKILL)
-        text = result.stderr.decode()
-        self.assertIn("did not end by exit", text)
-        self.assertRegex(text, r"peak in use +\d+\.\d MiB")
+        self.assertGreaterEqual(self.numbers(code, status=-signal.SIGKILL)["peak in use"][0], 400 * 50000)
+
+    def test_a_short_program_that_ends_by_underscore_exit(self):
+        """Nothing is lost but what the last slow paths took: of 100 blocks, four."""
+        for make in ("b'x' * 1000000", "bytes(1000000)"):  # malloc, calloc
+            found = self.numbers(f"import os; a = [{make} for _ in range(100)]; os._exit(3)", status=3)
+            self.assertGreaterEqual(found["peak in use"][0], 90e6)
+            self.assertGreaterEqual(found["at the end"][0], 90e6)
+            self.assertGreaterEqual(found["large blocks"][0], 90)
+
+    def test_the_shortest_programs(self):
+        """dash ends by _exit and allocates next to nothing."""
+        for code, status in (("exit 3", 3), ("kill -9 $$", -signal.SIGKILL)):
+            found = self.numbers(code, "dash", "-c", status=status)
+            self.assertEqual(found["threads"], [1, 1, 1])
+            self.assertGreaterEqual(found["slabs"][0], 1)
+            self.assertGreater(found["peak in use"][0], 0)
+
+    def test_the_program_that_another_became_starts_from_zero(self):
+        code = "import os; a = [b'x' * 1000000 for _ in range(100)]; os.execvp('true', ['true'])"
+        self.assertLess(self.numbers(code)["peak in use"][1], 90e6)
 
 
 if __name__ == "__main__":

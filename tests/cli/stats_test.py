@@ -25,7 +25,6 @@ FROM_FAKE = [
     "mete: remote frees   15 batches",
 ]
 DID_NOT_EXIT = "mete: the program did not end by exit: the heap's numbers are the last it told"
-NEVER_TOLD = "mete: the program did not end by exit, and was too short for the heap to tell its numbers"
 NO_REPORT = "mete: libmete.so did not report: the program ended, or became another one, before it could"
 
 
@@ -55,10 +54,6 @@ class KnownNumbers(TestCase):
         result = mete("run", "--stats", "sh", "-c", "kill -9 $$", program=self.program)
         self.assertEqual(result.returncode, -signal.SIGKILL)
         self.assert_summary(result, FROM_FAKE + [DID_NOT_EXIT])
-
-    def test_killed_before_the_first_tick(self):
-        result = mete("run", "--stats", "sh", "-c", "kill -9 $$", program=self.program, env={"FAKE_NO_TICK": "1"})
-        self.assert_summary(result, [NEVER_TOLD])
 
     def test_no_report(self):
         result = mete("run", "--stats", "true", program=self.program, env={"FAKE_SILENT": "1"})

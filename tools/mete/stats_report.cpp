@@ -14,8 +14,6 @@ namespace {
 
 constexpr const char* kNoReport =
     "libmete.so did not report: the program ended, or became another one, before it could";
-constexpr const char* kNeverTold =
-    "the program did not end by exit, and was too short for the heap to tell its numbers";
 constexpr const char* kDidNotExit =
     "the program did not end by exit: the heap's numbers are the last it told";
 
@@ -82,10 +80,6 @@ std::string stats_report(const Outcome& outcome, ProcessStats& stats) {
   const auto state = static_cast<StatsState>(read_stat(stats.state));
   if (state == StatsState::kWaiting) {
     lines.add_sentence(kNoReport);
-    return lines.take();
-  }
-  if (state == StatsState::kAttached && read_stat(stats.heaps) == 0) {
-    lines.add_sentence(kNeverTold);
     return lines.take();
   }
   add_library_side(lines, stats);
