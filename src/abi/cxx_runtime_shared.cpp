@@ -10,10 +10,9 @@ namespace mete::abi {
 
 namespace {
 
-// A symbol of the C++ runtime. It may be loaded where RTLD_DEFAULT does not see it: as a dependency
-// of a plugin, in a program that is C.
-METE_COLD void* runtime_symbol(const char* name) noexcept {
-  if (void* found = dlsym(RTLD_DEFAULT, name)) return found;
+// A symbol of a C++ runtime that is loaded as a library. It may be where RTLD_DEFAULT does not see
+// it: as a dependency of a plugin, in a program that is C.
+METE_COLD void* library_symbol(const char* name) noexcept {
   constexpr const char* kRuntimes[] = {"libstdc++.so.6", "libc++.so.1"};
   for (const char* library : kRuntimes) {
     void* const handle = dlopen(library, RTLD_LAZY | RTLD_NOLOAD);
@@ -23,6 +22,23 @@ METE_COLD void* runtime_symbol(const char* name) noexcept {
     if (found != nullptr) return found;
   }
   return nullptr;
+}
+
+// The same, or one that is linked into the program.
+METE_COLD void* runtime_symbol(const char* name) noexcept {
+  void* const found = dlsym(RTLD_DEFAULT, name);
+  return found != nullptr ? found : library_symbol(name);
+}
+
+// A nothrow form of the runtime: it calls the throwing form by its public name and catches. Not the
+// next one after ours in the order of look-up: that may be of another allocator, and there is none
+// where only a plugin has a runtime. A program with a runtime of its own inside exports no such
+// form (ours would not have been called); what is thrown there ends it.
+template <class... Arguments>
+METE_COLD void* new_or_null(const char* name, Arguments... arguments) noexcept {
+  using New = void* (*)(Arguments..., const std::nothrow_t&);
+  const auto form = reinterpret_cast<New>(library_symbol(name));
+  return form != nullptr ? form(arguments..., std::nothrow_t()) : ::operator new(arguments...);
 }
 
 }  // namespace
@@ -43,17 +59,12 @@ METE_COLD void throw_bad_alloc() {
   base::panic("operator new: out of memory, and no C++ runtime to throw std::bad_alloc with");
 }
 
-// The runtime's own nothrow forms, which come after ours in the order of look-up, do just this.
 METE_COLD void* operator_new_or_null(std::size_t bytes) noexcept {
-  using New = void* (*)(std::size_t, const std::nothrow_t&);
-  const auto next = reinterpret_cast<New>(dlsym(RTLD_NEXT, "_ZnwmRKSt9nothrow_t"));
-  return next == nullptr ? nullptr : next(bytes, std::nothrow_t());
+  return new_or_null("_ZnwmRKSt9nothrow_t", bytes);
 }
 
 METE_COLD void* operator_new_or_null(std::size_t bytes, std::align_val_t alignment) noexcept {
-  using New = void* (*)(std::size_t, std::align_val_t, const std::nothrow_t&);
-  const auto next = reinterpret_cast<New>(dlsym(RTLD_NEXT, "_ZnwmSt11align_val_tRKSt9nothrow_t"));
-  return next == nullptr ? nullptr : next(bytes, alignment, std::nothrow_t());
+  return new_or_null("_ZnwmSt11align_val_tRKSt9nothrow_t", bytes, alignment);
 }
 
 }  // namespace mete::abi

@@ -14,15 +14,21 @@
 namespace mete::abi {
 namespace {
 
+// Without a new_handler our throwing form would just throw.
+template <class... Arguments>
+METE_COLD void* ask_handler(Arguments... arguments) noexcept {
+  return current_new_handler() == nullptr ? nullptr : operator_new_or_null(arguments...);
+}
+
 struct Catch {
   METE_NOINLINE static void* small(heap::Bin& bin) noexcept {
     const std::size_t bytes = bytes_of(heap::current_bins->class_of(bin));
     if (void* block = allocate_slow_noted(bin)) return block;
-    return operator_new_or_null(bytes);
+    return ask_handler(bytes);
   }
   METE_NOINLINE static void* large(std::size_t bytes) noexcept {
     if (void* block = allocate_large_noted(bytes)) return block;
-    return operator_new_or_null(bytes);
+    return ask_handler(bytes);
   }
 };
 
@@ -42,11 +48,10 @@ METE_EXPORT __attribute__((weak)) void* operator new(std::size_t bytes,
 METE_EXPORT __attribute__((weak)) void* operator new(std::size_t bytes, std::align_val_t alignment,
                                                      const std::nothrow_t&) noexcept {
   using Plain = void* (*)(std::size_t, std::align_val_t);
-  if (static_cast<Plain>(&::operator new) == &mete_operator_new_aligned) {
-    if (void* block = mete::heap::allocate_aligned(static_cast<std::size_t>(alignment), bytes))
-      return block;
-  }
-  return abi::operator_new_or_null(bytes, alignment);
+  if (METE_UNLIKELY(static_cast<Plain>(&::operator new) != &mete_operator_new_aligned))
+    return abi::operator_new_or_null(bytes, alignment);
+  void* const block = mete::heap::allocate_aligned(static_cast<std::size_t>(alignment), bytes);
+  return METE_LIKELY(block != nullptr) ? block : abi::ask_handler(bytes, alignment);
 }
 
 METE_EXPORT __attribute__((weak)) void* operator new[](std::size_t bytes,

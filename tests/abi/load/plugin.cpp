@@ -42,10 +42,43 @@ void expect_bad_alloc() {
   CHECK(keep(::operator new(hide(PTRDIFF_MAX), std::nothrow)) == nullptr);
 }
 
+struct GiveUp : std::bad_alloc {};
+
+int handled = 0;
+void handle_three_times() {
+  if (++handled == 3) std::set_new_handler(nullptr);
+}
+void handle_by_throwing() {
+  ++handled;
+  throw GiveUp{};
+}
+
+// 17.6.3.2: the nothrow forms run the handler, too, and give null for what it throws.
+void expect_handler_runs() {
+  using New = void* (*)();
+  constexpr New kForms[] = {
+      [] { return ::operator new(hide(PTRDIFF_MAX), std::nothrow); },
+      [] { return ::operator new[](hide(PTRDIFF_MAX), std::nothrow); },
+      [] { return ::operator new (hide(PTRDIFF_MAX), std::align_val_t{64}, std::nothrow); },
+      [] { return ::operator new[](hide(PTRDIFF_MAX), std::align_val_t{64}, std::nothrow); },
+  };
+  for (New form : kForms) {
+    handled = 0;
+    std::set_new_handler(handle_three_times);
+    CHECK(keep(form()) == nullptr);
+    CHECK(handled == 3);
+    std::set_new_handler(handle_by_throwing);
+    CHECK(keep(form()) == nullptr);
+    CHECK(handled == 4);
+    std::set_new_handler(nullptr);
+  }
+}
+
 }  // namespace
 
 int plugin_run() {
   expect_bad_alloc();
+  expect_handler_runs();
   std::vector<std::unique_ptr<std::string>> made;
   std::thread([&made] {
     for (std::size_t i = 0; i < 1000; ++i) made.push_back(std::make_unique<std::string>(i, 'x'));
