@@ -2,7 +2,8 @@
 //   METE_ASSUME(x)      a hint to the optimiser; never tested in release
 //   METE_ASSERT(x)      our own mistake; tested in debug builds
 //   violate(v, p)       the user's mistake; always reported: one line on stderr, then abort
-//   kAudit              constant: whether structures are walked around each mutation (audit build)
+//   kAudit              constant: whether structures are walked around each mutation and the order
+//                       of locks is checked (audit build)
 // `panic` is the one thing that base expects of the platform; the port defines it.
 
 #pragma once

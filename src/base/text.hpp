@@ -46,6 +46,11 @@ class Text {
   }
 
   const char* data() const noexcept { return buffer_; }
+  // With a null character behind it.
+  const char* terminated() noexcept {
+    buffer_[size_] = '\0';
+    return buffer_;
+  }
   std::size_t size() const noexcept { return size_; }
 
  private:
@@ -66,7 +71,7 @@ class Text {
     return *this;
   }
 
-  char buffer_[kCapacity];
+  char buffer_[kCapacity + 1];
   std::size_t size_ = 0;
 };
 

@@ -99,7 +99,7 @@ class alignas(64) Heap {
   Heap* next_idle = nullptr;
 
   // ---- fork ----
-  void lock_for_fork() noexcept METE_NO_LOCK_ANALYSIS { lock_.lock(); }
+  void lock_for_fork() noexcept METE_NO_LOCK_ANALYSIS { lock_.lock_in_order(); }
   void unlock_after_fork() noexcept METE_NO_LOCK_ANALYSIS { lock_.unlock(); }
   void recover_in_child() noexcept { lock_.reset_in_child(); }
   void abandon_bins() noexcept;
@@ -172,7 +172,7 @@ class alignas(64) Heap {
   std::uint64_t large_allocated_ = 0;
   RunCache runs_;  // others may take runs out
 
-  port::Mutex lock_;
+  port::Mutex lock_{port::LockRank::kHeap};
   ClassState class_[kClassCount] METE_GUARDED_BY(lock_);
   Slab* empty_slabs_ METE_GUARDED_BY(lock_) = nullptr;
   std::uint32_t empty_count_ METE_GUARDED_BY(lock_) = 0;

@@ -13,7 +13,7 @@ namespace mete::heap {
 constinit std::atomic<bool> started{false};
 
 METE_COLD bool start_slow() noexcept {
-  static constinit port::Mutex lock;
+  static constinit port::Mutex lock{port::LockRank::kStart};
   const port::ScopedLock guard(lock);
   if (started.load(std::memory_order_relaxed)) return true;
   if (!slab_map.start()) return false;

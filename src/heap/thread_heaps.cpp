@@ -17,13 +17,13 @@ constexpr unsigned kTableShift = 10;
 constexpr std::uint32_t kTableSize = 1u << kTableShift;
 
 struct Registry {
-  port::Mutex lock;  // rank 1
+  port::Mutex lock{port::LockRank::kRegistry};
   std::atomic<std::atomic<Heap*>*> table[kTableSize]{};
   std::atomic<std::uint32_t> count{0};
   Heap* idle METE_GUARDED_BY(lock) = nullptr;
   ThreadCounts threads METE_GUARDED_BY(lock);
   std::uint64_t attached METE_GUARDED_BY(lock) = 0;
-  port::Mutex orphan_lock;  // rank 0: taken before any other
+  port::Mutex orphan_lock{port::LockRank::kOrphan};
   Heap* orphan METE_GUARDED_BY(orphan_lock) = nullptr;
   std::atomic<bool> collecting{false};
   std::atomic<const void*> forking{nullptr};  // mark of the thread that holds all locks for a fork

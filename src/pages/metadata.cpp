@@ -17,7 +17,7 @@ constexpr std::size_t kStep = std::size_t{256} << 10;
 constexpr std::size_t kLine = 64;
 
 struct Arena {
-  port::Mutex lock;
+  port::Mutex lock{port::LockRank::kMetadata};
   std::byte* next METE_GUARDED_BY(lock) = nullptr;
   std::size_t left METE_GUARDED_BY(lock) = 0;
   std::atomic<std::size_t> reserved{0};

@@ -143,8 +143,8 @@ class PageAllocator {
 
   // Held by whoever purges, from before a run leaves the lists until it is back in them. Taken
   // before lock_, or by try_lock.
-  port::Mutex purge_lock_;
-  port::Mutex lock_;
+  port::Mutex purge_lock_{port::LockRank::kPurge};
+  port::Mutex lock_{port::LockRank::kPages};
   Settings settings_ METE_GUARDED_BY(lock_);
   Window window_;
   PageTable& table_;

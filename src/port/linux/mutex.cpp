@@ -40,7 +40,7 @@ METE_COLD bool Mutex::owned_by_fork() noexcept {
 METE_COLD void Mutex::lock_slow() noexcept METE_NO_LOCK_ANALYSIS {
   if (owned_by_fork()) return;
   for (int i = 0; i < kSpins; ++i) {
-    if (state_.load(std::memory_order_relaxed) == kFree && try_lock()) return;
+    if (state_.load(std::memory_order_relaxed) == kFree && try_take()) return;
     pause();
   }
   // Whoever gets the lock from here on leaves it marked as contended, since others may sleep too.

@@ -34,6 +34,15 @@ TEST(TextLine, HundredthsHaveTwoDecimals) {
   EXPECT_EQ("0.99", string_of(Text().add_hundredths(99)));
 }
 
+TEST(TextLine, EndsWithANullCharacterWhereThatIsNeeded) {
+  Text text;
+  EXPECT_STREQ("", text.terminated());
+  EXPECT_STREQ("ab", text.add("ab").terminated());
+  EXPECT_STREQ("abc", text.add("c").terminated());
+  while (text.size() < 1024) text.add("0123456789");
+  EXPECT_EQ(1024u, std::string(text.add("more").terminated()).size());
+}
+
 TEST(TextLine, PartsFollowOneAnother) {
   EXPECT_EQ("a1b-2", string_of(Text().add("a").add(std::uint64_t{1}).add("b").add_signed(-2)));
 }
