@@ -5,9 +5,17 @@
 #include "heap/domain.hpp"
 #include "heap/fast_path.hpp"
 #include "heap/slow_path.hpp"
+#include "heap/start.hpp"
 #include "heap/thread_heaps.hpp"
 
 namespace mete::global {
+namespace {
+
+// An allocation starts the engine when it comes first, a free takes the tables for granted: they
+// are there before the constructors of the program run.
+__attribute__((constructor(101))) void start() { heap::start(); }
+
+}  // namespace
 
 void* allocate(std::size_t bytes) noexcept { return heap::allocate(bytes); }
 void* allocate_zeroed(std::size_t bytes) noexcept { return heap::allocate_zeroed(bytes); }

@@ -2,7 +2,9 @@
 // exceptions.
 //
 // Every function works from the first instruction of the process to the last, in any thread, in the
-// child of a fork.
+// child of a fork. Wrong pointers die with a Violation where they are noticed; in deallocate those
+// with more bits than an address has, and foreign ones before the constructors of the program, with
+// a segmentation fault (docs/decisions/0001).
 
 #pragma once
 
@@ -19,7 +21,7 @@ void* allocate_zeroed(std::size_t bytes) noexcept;
 // As allocate, aligned to `alignment`. Requires: a power of two.
 void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept;
 
-// Takes a block from any of these, or null. Dies with a Violation where a wrong pointer is noticed.
+// Takes a block from any of these, or null.
 void deallocate(void* pointer) noexcept;
 
 // The block resized, moved if need be, with its first min(old, new) bytes. Null, the block

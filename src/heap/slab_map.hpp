@@ -37,7 +37,7 @@ constexpr SizeClass class_of(SlabWord word) noexcept {
 
 class SlabMap {
  public:
-  // The word of any address of user space, null included. Any thread.
+  // The word of any address that it covers; before start() of null only. Any thread.
   METE_INLINE SlabWord word_of(const void* pointer) const noexcept {
     const auto address = reinterpret_cast<std::uintptr_t>(pointer);
     return entry(root_[address >> kLeafShift].load(std::memory_order_relaxed), address)

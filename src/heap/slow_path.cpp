@@ -63,6 +63,13 @@ METE_INLINE LargeBlock resolve_large(const void* pointer, const Mistakes& mistak
   return {*record, page, record->length()};
 }
 
+// The slab word of a pointer that may be anything, also before the start and where no memory can
+// be. Only free, which has no time for it, looks without asking.
+METE_INLINE SlabWord word_of_any(const void* pointer) noexcept {
+  const bool has_word = started.load(std::memory_order_acquire) && SlabMap::covers(pointer);
+  return METE_LIKELY(has_word) ? slab_map.word_of(pointer) : 0;
+}
+
 METE_COLD void* allocate_run(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
   if (!start()) return nullptr;
   if (Heap* heap = own_heap()) return heap->allocate_large(bytes, alignment, zero);
@@ -148,13 +155,13 @@ void* allocate_zeroed(std::size_t bytes) noexcept {
 
 std::size_t usable_size(const void* pointer) noexcept {
   if (pointer == nullptr) return 0;
-  const SlabWord word = slab_map.word_of(pointer);
+  const SlabWord word = word_of_any(pointer);
   if (METE_LIKELY(word != 0)) return bytes_of(class_of(word));
   return domain.pages.window().bytes_of(resolve_large(pointer, kOfUsable).count);
 }
 
 void* reallocate(void* pointer, std::size_t bytes) noexcept {
-  const SlabWord word = slab_map.word_of(pointer);
+  const SlabWord word = word_of_any(pointer);
   std::size_t old_bytes;
   if (METE_LIKELY(word != 0)) {
     old_bytes = bytes_of(class_of(word));
@@ -181,8 +188,7 @@ void* reallocate(void* pointer, std::size_t bytes) noexcept {
 }
 
 bool owns(const void* pointer) noexcept {
-  if (!started.load(std::memory_order_acquire) || !SlabMap::covers(pointer)) return false;
-  if (slab_map.word_of(pointer) != 0) return true;
+  if (word_of_any(pointer) != 0) return true;
   const PageId page = domain.pages.page_of(pointer);
   return page && diagnose(page, kOfFree) == Violation::kFreeInterior;
 }

@@ -88,6 +88,34 @@ TEST(MisuseDeathTest, ReallocAndUsableSizeNameTheirVerb) {
   EXPECT_EXIT(usable_size(block), kAborted, line("malloc_usable_size of a freed block", block));
 }
 
+// No memory has these addresses on any system, and the low bits of the last are those of a block.
+TEST(MisuseDeathTest, ReallocAndUsableSizeOfWhatIsNoAddress) {
+  void* const block = allocate(100);
+  for (const std::uintptr_t number :
+       {std::uintptr_t{0xdeadbeefdeadbee0}, std::uintptr_t{0x4141414141414141},
+        std::uintptr_t{1} << 48, ~std::uintptr_t{15},
+        std::uintptr_t{1} << 63 | address_of(block)}) {
+    void* const nowhere = reinterpret_cast<void*>(number);
+    EXPECT_EXIT(reallocate(nowhere, 10), kAborted,
+                line("realloc of a pointer that mete did not allocate", nowhere));
+    EXPECT_EXIT(usable_size(nowhere), kAborted,
+                line("malloc_usable_size of a pointer that mete did not allocate", nowhere));
+    EXPECT_FALSE(owns(nowhere));
+  }
+  deallocate(block);
+}
+
+TEST(MisuseDeathTest, ReallocAndUsableSizeBeforeTheStart) {
+  int local = 0;
+  EXPECT_EXIT(reallocate(&local, 10), kAborted,
+              line("realloc of a pointer that mete did not allocate", &local));
+  EXPECT_EXIT(usable_size(&local), kAborted,
+              line("malloc_usable_size of a pointer that mete did not allocate", &local));
+  EXPECT_FALSE(owns(&local));
+  EXPECT_EQ(0u, usable_size(nullptr));
+  deallocate(nullptr);
+}
+
 TEST(MisuseDeathTest, FreedBlocksThatWereWrittenTo) {
   auto** const block = static_cast<void**>(allocate(64));
   auto** const other = static_cast<void**>(allocate(64));

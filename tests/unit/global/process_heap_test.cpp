@@ -1,0 +1,47 @@
+// The process heap from its first call: what needs no start works before one, a mistake is named.
+
+#include "global/process_heap.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <sstream>
+#include <string>
+
+namespace mete::global {
+namespace {
+
+const testing::KilledBySignal kAborted{SIGABRT};
+
+std::string line(const char* what, const void* address) {
+  std::ostringstream text;
+  text << "mete: " << what << " of a pointer that mete did not allocate: 0x" << std::hex
+       << reinterpret_cast<std::uintptr_t>(address) << "\n$";
+  return text.str();
+}
+
+TEST(FirstCall, OfNullIsFine) {
+  deallocate(nullptr);
+  EXPECT_EQ(0u, usable_size(nullptr));
+  EXPECT_FALSE(trim(0));
+}
+
+long global = 0;
+
+TEST(FirstCallDeathTest, FreeOfForeignPointersIsNamed) {
+  long local = 0;
+  void* volatile on_stack = &local;  // or the compiler warns of it
+  void* volatile in_data = &global;
+  EXPECT_EXIT(deallocate(on_stack), kAborted, line("free", &local));
+  EXPECT_EXIT(deallocate(in_data), kAborted, line("free", &global));
+}
+
+TEST(FirstCallDeathTest, ReallocAndUsableSizeOfForeignPointersAreNamed) {
+  long local = 0;
+  EXPECT_EXIT(reallocate(&local, 10), kAborted, line("realloc", &local));
+  EXPECT_EXIT(reallocate(&global, 10), kAborted, line("realloc", &global));
+  EXPECT_EXIT(usable_size(&global), kAborted, line("malloc_usable_size", &global));
+}
+
+}  // namespace
+}  // namespace mete::global
