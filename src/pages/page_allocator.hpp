@@ -62,6 +62,9 @@ class PageAllocator {
   // dirty, or an empty run if there is no memory.
   Run take(PageCount count, PageCount alignment, bool prefer_clean = false) noexcept;
 
+  // As take, only from what is free and has memory, at least in part.
+  Run take_dirty(PageCount count) noexcept;
+
   // Gives back pages that were taken, all of them dirty now. [first, first + count) may be a part
   // of what was taken if the rest was cut off by shrink_in_place.
   void give(PageId first, PageCount count) noexcept;
