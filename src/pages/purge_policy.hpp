@@ -16,6 +16,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 #include "pages/page_id.hpp"
@@ -43,7 +44,7 @@ class PurgePolicy {
   void note_resident(PageCount resident) noexcept {
     if (resident.value <= peak_) return;
     const std::uint64_t growth = resident.value - peak_;
-    credit_ += growth + growth / 4;
+    set_credit(credit() + growth + growth / 4);
     peak_ = resident.value;
   }
 
@@ -53,7 +54,8 @@ class PurgePolicy {
       const std::uint64_t elapsed = milliseconds - last_time_;
       const std::uint64_t earned =
           (elapsed > kLongest ? kLongest : elapsed) * settings_.pages_per_second / 1000;
-      credit_ = credit_ + earned < peak_ ? credit_ + earned : (credit_ > peak_ ? credit_ : peak_);
+      const std::uint64_t sum = credit() + earned;
+      if (credit() < peak_) set_credit(sum < peak_ ? sum : peak_);
       if (earned == 0) return;  // too early: let the time add up
     }
     last_time_ = milliseconds;
@@ -71,20 +73,25 @@ class PurgePolicy {
     if (free_dirty <= keep) return PageCount();
     // Go a little below the bound, or the next freed page would ask for another call.
     const std::uint64_t excess = free_dirty.value - keep.value + keep.value / 4;
-    return PageCount(static_cast<std::uint32_t>(excess < credit_ ? excess : credit_));
+    return PageCount(static_cast<std::uint32_t>(excess < credit() ? excess : credit()));
   }
 
   void note_purged(PageCount count) noexcept {
-    credit_ -= count.value < credit_ ? count.value : credit_;
+    set_credit(count.value < credit() ? credit() - count.value : 0);
   }
 
-  std::uint64_t credit() const noexcept { return credit_; }
+  // Any thread.
+  std::uint64_t credit() const noexcept { return credit_.load(std::memory_order_relaxed); }
 
  private:
   static constexpr std::uint64_t kLongest = 3600 * 1000;
 
+  void set_credit(std::uint64_t credit) noexcept {
+    credit_.store(credit, std::memory_order_relaxed);
+  }
+
   Settings settings_;
-  std::uint64_t credit_ = 0;
+  std::atomic<std::uint64_t> credit_{0};
   std::uint64_t peak_ = 0;
   std::uint64_t last_time_ = 0;
 };
