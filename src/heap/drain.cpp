@@ -22,6 +22,9 @@ constexpr std::uint32_t kFewEmptySlabs = 2;
 // stops shrinking when they have risen again by as much from their low.
 constexpr std::size_t kLeastTurn = std::size_t{1} << 20;
 
+// Where fewer pages than this could go back a heap does not shrink on.
+constexpr pages::PageCount kLeastPurge{64};
+
 constexpr std::size_t turn(std::size_t live) noexcept { return live / 8 + kLeastTurn; }
 
 pages::PageCount pages_in(std::size_t bytes) noexcept {
@@ -198,8 +201,8 @@ void Heap::drain_bin(SizeClass size_class) noexcept {
 void Heap::drain_all(bool bins_too) noexcept {
   ++counts_.drains;
   for (unsigned i = 1; i < kClassCount; ++i) {
-    drain_magazines(SizeClass(i));
-    if (bins_too) drain_bin(SizeClass(i));
+    if (class_[i].magazines != nullptr) drain_magazines(SizeClass(i));
+    if (bins_too && bins.bin[i].head != nullptr) drain_bin(SizeClass(i));
   }
 }
 
@@ -215,7 +218,7 @@ bool Heap::settle() noexcept {
     shrinking_.store(true, std::memory_order_relaxed);
   } else {
     if (live < turning_live_) turning_live_ = live;
-    if (live - turning_live_ >= turn(turning_live_)) {
+    if (live - turning_live_ >= turn(turning_live_) || !domain.pages.would_purge(kLeastPurge)) {
       stop_shrinking(live);
       return false;
     }
