@@ -37,7 +37,7 @@ Run PageAllocator::cut(PageId head, PageCount count, PageCount alignment) noexce
   if (free_dirty_ < idle_dirty_) idle_dirty_ = free_dirty_;
   in_use_ += count;
   if (in_use_.value > peak_in_use_) peak_in_use_ = in_use_.value;
-  policy_.note_resident(in_use_ + free_dirty_);
+  policy_.note_taken(in_use_ + free_dirty_, count - taken.dirty);
   if constexpr (base::kAudit) audit_sometimes();
   return taken;
 }

@@ -40,12 +40,17 @@ class PurgePolicy {
         static_cast<std::uint32_t>(std::uint64_t{in_use.value} * settings_.retain_percent / 100));
   }
 
-  // To be told whenever pages were taken: `resident` is in use + free dirty.
-  void note_resident(PageCount resident) noexcept {
-    if (resident.value <= peak_) return;
-    const std::uint64_t growth = resident.value - peak_;
-    set_credit(credit() + growth + growth / 4);
-    peak_ = resident.value;
+  // To be told whenever pages were taken: `resident` is in use + free dirty now, `clean` pages of
+  // those taken have no memory yet.
+  void note_taken(PageCount resident, PageCount clean) noexcept {
+    std::uint64_t again = clean.value;  // had memory before and were purged too early
+    if (resident.value > peak_) {
+      const std::uint64_t growth = resident.value - peak_;
+      peak_ = resident.value;
+      set_credit(credit() + growth + growth / 4);
+      again -= growth < again ? growth : again;
+    }
+    spend(again * kRegret);
   }
 
   // To be told the time now and then.
@@ -76,16 +81,18 @@ class PurgePolicy {
     return PageCount(static_cast<std::uint32_t>(excess < credit() ? excess : credit()));
   }
 
-  void note_purged(PageCount count) noexcept {
-    set_credit(count.value < credit() ? credit() - count.value : 0);
-  }
+  void note_purged(PageCount count) noexcept { spend(count.value); }
 
   // Any thread.
   std::uint64_t credit() const noexcept { return credit_.load(std::memory_order_relaxed); }
 
  private:
+  static constexpr std::uint64_t kRegret = 3;  // credits for a page that was purged too early
   static constexpr std::uint64_t kLongest = 3600 * 1000;
 
+  void spend(std::uint64_t pages) noexcept {
+    if (pages != 0) set_credit(pages < credit() ? credit() - pages : 0);
+  }
   void set_credit(std::uint64_t credit) noexcept {
     credit_.store(credit, std::memory_order_relaxed);
   }
