@@ -28,8 +28,7 @@ constexpr pages::PageCount kLeastPurge{64};
 constexpr std::size_t turn(std::size_t live) noexcept { return live / 8 + kLeastTurn; }
 
 pages::PageCount pages_in(std::size_t bytes) noexcept {
-  return pages::PageCount(
-      static_cast<std::uint32_t>(bytes >> domain.pages.window().page_shift()));
+  return pages::PageCount(static_cast<std::uint32_t>(bytes >> domain.pages.window().page_shift()));
 }
 
 bool owns_page(pages::PageId page) noexcept {

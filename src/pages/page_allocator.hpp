@@ -96,7 +96,8 @@ class PageAllocator {
   // interval. `milliseconds`: of any clock that never goes back.
   void tick(std::uint64_t milliseconds) noexcept;
 
-  // Whether that many pages would go back to the system at once (purge_policy.hpp), as it looks now.
+  // Whether that many pages would go back to the system at once (purge_policy.hpp), as it looks
+  // now.
   bool would_purge(PageCount count) const noexcept METE_NO_LOCK_ANALYSIS {
     return policy_.credit() >= count.value;
   }
