@@ -9,8 +9,10 @@
 namespace mete::heap {
 namespace {
 
+// Bytes that magazines may hold when the heap is about to grow, and at any other time: this much,
+// and a share of all blocks.
 constexpr std::size_t kLeastCached = std::size_t{64} << 10;
-constexpr std::size_t kMostCached = 4;  // times what is kept when the heap grows
+constexpr std::size_t kMostCached = std::size_t{512} << 10;
 
 // Empty slabs kept for the next class that needs one: two, and a sixteenth of a heap that does not
 // shrink.
@@ -20,7 +22,14 @@ constexpr std::uint32_t kFewEmptySlabs = 2;
 // stops shrinking when they have risen again by as much from their low.
 constexpr std::size_t kLeastTurn = std::size_t{1} << 20;
 
+// Where fewer pages than this could go back a heap does not shrink on.
+constexpr pages::PageCount kLeastPurge{64};
+
 constexpr std::size_t turn(std::size_t live) noexcept { return live / 8 + kLeastTurn; }
+
+pages::PageCount pages_in(std::size_t bytes) noexcept {
+  return pages::PageCount(static_cast<std::uint32_t>(bytes >> domain.pages.window().page_shift()));
+}
 
 bool owns_page(pages::PageId page) noexcept {
   return page && domain.pages.table().find(page) != nullptr;
@@ -51,9 +60,10 @@ void Heap::overflow(SizeClass size_class) noexcept {
     ClassState& state = class_[size_class.index];
     const std::size_t bytes = list.length * bytes_of(size_class);
     if (!shrinking_.load(std::memory_order_relaxed) &&
-        cached_bytes_ + bytes <= kMostCached * cache_limit()) {
+        cached_bytes_ + bytes <= kMostCached + carved_bytes_ / 2) {
       push_magazine(size_class, list);
       state.limit = bin_limit(size_class);
+      settle();
     } else {
       distribute(size_class, list.head);
       const std::int32_t least = least_limit(size_class);
@@ -190,8 +200,8 @@ void Heap::drain_bin(SizeClass size_class) noexcept {
 void Heap::drain_all(bool bins_too) noexcept {
   ++counts_.drains;
   for (unsigned i = 1; i < kClassCount; ++i) {
-    drain_magazines(SizeClass(i));
-    if (bins_too) drain_bin(SizeClass(i));
+    if (class_[i].magazines != nullptr) drain_magazines(SizeClass(i));
+    if (bins_too && bins.bin[i].head != nullptr) drain_bin(SizeClass(i));
   }
 }
 
@@ -203,10 +213,11 @@ bool Heap::settle() noexcept {
   if (!shrinking_.load(std::memory_order_relaxed)) {
     if (live > turning_live_) turning_live_ = live;
     if (turning_live_ - live < turn(turning_live_)) return false;
+    if (!domain.pages.would_purge(pages_in(turning_live_ - live))) return false;
     shrinking_.store(true, std::memory_order_relaxed);
   } else {
     if (live < turning_live_) turning_live_ = live;
-    if (live - turning_live_ >= turn(turning_live_)) {
+    if (live - turning_live_ >= turn(turning_live_) || !domain.pages.would_purge(kLeastPurge)) {
       stop_shrinking(live);
       return false;
     }

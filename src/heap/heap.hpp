@@ -160,6 +160,7 @@ class alignas(64) Heap {
                         bool prefer_clean) noexcept;
   void* move_large(void* pointer, pages::PageId first, pages::PageCount count,
                    std::size_t bytes) noexcept;
+  std::size_t least_move() noexcept;
 
   Slab* slab_of(const Block* block, SizeClass size_class) const noexcept;
   std::byte* memory_of(const Slab& slab) const noexcept;

@@ -22,6 +22,10 @@ using pages::Run;
 constexpr std::size_t kLeastMove = std::size_t{1} << 20;
 constexpr std::uint64_t kMovesPerDoubling = 4096;
 
+// Blocks up to this size are copied where free memory is at hand: moving them there would throw it
+// away, and the growth of the next block would fault for it.
+constexpr std::size_t kMostCopied = std::size_t{8} << 20;
+
 // Pages for `bytes`, no pages if that is more than a run can have.
 PageCount pages_for(std::size_t bytes, unsigned page_shift) noexcept {
   const std::size_t page = std::size_t{1} << page_shift;
@@ -116,29 +120,40 @@ void* Heap::resize_large(void* pointer, PageId first, PageCount count, std::size
   return move_large(pointer, first, count, bytes);
 }
 
-// To another place with `bytes` of room: by page tables if that pays, by copying otherwise.
+// To another place with `bytes` of room: by copying a small block or into memory that is there
+// already, by page tables otherwise.
 void* Heap::move_large(void* pointer, PageId first, PageCount count, std::size_t bytes) noexcept {
   const pages::Window& window = domain.pages.window();
   const std::size_t old_bytes = window.bytes_of(count);
-  lock_.lock();
-  const bool move = old_bytes >= kLeastMove << (counts_.moves / kMovesPerDoubling < 20
-                                                    ? counts_.moves / kMovesPerDoubling
-                                                    : 20);
-  if (move) ++counts_.moves;
-  lock_.unlock();
-  if (!move) {
+  if (old_bytes < least_move()) {
     void* block = allocate_large(bytes, 1, false);
     if (block == nullptr) return nullptr;
     memcpy(block, pointer, old_bytes);
     free_large(domain.pages.table()[first], first, count);
     return block;
   }
-  const Run run = take_pages(RunCache::rounded(pages_for(bytes, window.page_shift())).count,
-                             PageCount(1), true);
+  const PageCount wanted = RunCache::rounded(pages_for(bytes, window.page_shift())).count;
+  Run run = domain.pages.take_dirty(wanted);
+  const bool copy = run.dirty.value > wanted.value / 2 && old_bytes <= kMostCopied;
+  if (!run) run = take_pages(wanted, PageCount(1), true);
   if (!run) return nullptr;
   std::byte* block = window.address_of(run.first);
-  domain.pages.move(first, count, run.first);
+  if (copy) {
+    memcpy(block, pointer, old_bytes);
+    domain.pages.give(first, count);
+  } else {
+    domain.pages.move(first, count, run.first);
+    const port::ScopedLock guard(lock_);
+    ++counts_.moves;
+  }
   return block;
+}
+
+// Bytes from which a block that has to move may do so by page tables.
+std::size_t Heap::least_move() noexcept {
+  const port::ScopedLock guard(lock_);
+  const std::uint64_t doublings = counts_.moves / kMovesPerDoubling;
+  return kLeastMove << (doublings < 20 ? doublings : 20);
 }
 
 }  // namespace mete::heap

@@ -37,7 +37,7 @@ Run PageAllocator::cut(PageId head, PageCount count, PageCount alignment) noexce
   if (free_dirty_ < idle_dirty_) idle_dirty_ = free_dirty_;
   in_use_ += count;
   if (in_use_.value > peak_in_use_) peak_in_use_ = in_use_.value;
-  policy_.note_resident(in_use_ + free_dirty_);
+  policy_.note_taken(in_use_ + free_dirty_, count - taken.dirty);
   if constexpr (base::kAudit) audit_sometimes();
   return taken;
 }
@@ -79,6 +79,12 @@ Run PageAllocator::free_run(Run run) noexcept {
   return run;
 }
 
+Run PageAllocator::take_dirty(PageCount count) noexcept {
+  if (count > kMaxRun) return {};
+  const port::ScopedLock guard(lock_);
+  return find_and_cut(FreeRuns::kDirty, count, PageCount(1));
+}
+
 Run PageAllocator::take(PageCount count, PageCount alignment, bool prefer_clean) noexcept {
   METE_ASSERT(count.value != 0 && base::is_power_of_two(alignment.value));
   // Both are below 2^29, so the sum does not wrap.
@@ -87,11 +93,11 @@ Run PageAllocator::take(PageCount count, PageCount alignment, bool prefer_clean)
     const port::ScopedLock guard(lock_);
     if (!prefer_clean) {
       if (const Run run = find_and_cut(FreeRuns::kDirty, count, alignment)) return run;
+      // Purge before growing.
+      const auto slack = static_cast<std::uint32_t>(kGrowthSlack >> window_.page_shift());
+      const PageCount kept(in_use_.value / 8 > slack ? in_use_.value / 8 : slack);
+      if (free_dirty_ > kept) try_purge(count < kSmallestPurge ? kSmallestPurge : count);
     }
-    // Purge before growing.
-    const auto slack = static_cast<std::uint32_t>(kGrowthSlack >> window_.page_shift());
-    const PageCount kept(in_use_.value / 8 > slack ? in_use_.value / 8 : slack);
-    if (free_dirty_ > kept) try_purge(count < kSmallestPurge ? kSmallestPurge : count);
     // The lock was released by the purge, and clean runs may have joined dirty ones: look at those
     // again.
     if (const Run run = find_clean_first(count, alignment)) return run;

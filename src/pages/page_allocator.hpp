@@ -62,6 +62,9 @@ class PageAllocator {
   // dirty, or an empty run if there is no memory.
   Run take(PageCount count, PageCount alignment, bool prefer_clean = false) noexcept;
 
+  // As take, only from what is free and has memory, at least in part.
+  Run take_dirty(PageCount count) noexcept;
+
   // Gives back pages that were taken, all of them dirty now. [first, first + count) may be a part
   // of what was taken if the rest was cut off by shrink_in_place.
   void give(PageId first, PageCount count) noexcept;
@@ -92,6 +95,12 @@ class PageAllocator {
   // To be called now and then by whoever knows the time; looks for pages that are due once per
   // interval. `milliseconds`: of any clock that never goes back.
   void tick(std::uint64_t milliseconds) noexcept;
+
+  // Whether that many pages would go back to the system at once (purge_policy.hpp), as it looks
+  // now.
+  bool would_purge(PageCount count) const noexcept METE_NO_LOCK_ANALYSIS {
+    return policy_.credit() >= count.value;
+  }
 
   PageStatistics statistics() noexcept;
 

@@ -15,9 +15,7 @@ constexpr std::uint32_t kPercent = 6;
 constexpr std::uint64_t kRate = 32'768;  // 128 MiB/s
 
 PurgePolicy policy_with(std::uint64_t rate) {
-  PurgePolicy policy;
-  policy.configure({PageCount(kBase), kPercent, rate});
-  return policy;
+  return PurgePolicy({PageCount(kBase), kPercent, rate});
 }
 
 TEST(PurgePolicy, BoundIsBaseAndPercent) {
@@ -29,7 +27,7 @@ TEST(PurgePolicy, BoundIsBaseAndPercent) {
 
 TEST(PurgePolicy, NothingIsDueUpToTheBound) {
   PurgePolicy policy = policy_with(kRate);
-  policy.note_resident(PageCount(10'000));
+  policy.note_taken(PageCount(10'000), PageCount());
   EXPECT_EQ(PageCount(), policy.due(PageCount(1000), PageCount(124)));
   EXPECT_NE(PageCount(), policy.due(PageCount(1000), PageCount(125)));
 }
@@ -37,17 +35,43 @@ TEST(PurgePolicy, NothingIsDueUpToTheBound) {
 TEST(PurgePolicy, PeaksEarnFiveCreditsForFourPages) {
   PurgePolicy policy = policy_with(0);
   EXPECT_EQ(0u, policy.credit());
-  policy.note_resident(PageCount(4000));
+  policy.note_taken(PageCount(4000), PageCount());
   EXPECT_EQ(5000u, policy.credit());
-  policy.note_resident(PageCount(3000));
+  policy.note_taken(PageCount(3000), PageCount());
   EXPECT_EQ(5000u, policy.credit()) << "no new peak";
-  policy.note_resident(PageCount(4400));
+  policy.note_taken(PageCount(4400), PageCount());
   EXPECT_EQ(5500u, policy.credit());
+}
+
+TEST(PurgePolicy, PagesPurgedTooEarlyAreCharged) {
+  PurgePolicy policy = policy_with(0);
+  policy.note_taken(PageCount(4000), PageCount(4000));
+  EXPECT_EQ(5000u, policy.credit()) << "new pages were never purged";
+  policy.note_purged(PageCount(1000));
+  policy.note_taken(PageCount(3100), PageCount(100));
+  EXPECT_EQ(4000u - 300u, policy.credit()) << "three for each page that is needed again";
+  policy.note_taken(PageCount(4100), PageCount(200));
+  EXPECT_EQ(3700u + 125u - 300u, policy.credit()) << "a hundred pages were above the peak";
+  policy.note_taken(PageCount(4000), PageCount(4000));
+  EXPECT_EQ(3525u - 800u * 3, policy.credit()) << "no more than were purged";
+}
+
+TEST(PurgePolicy, PagesNeededAgainLaterAreNotCharged) {
+  PurgePolicy policy = policy_with(0);
+  policy.note_time(10'000);
+  policy.note_taken(PageCount(4000), PageCount(4000));
+  policy.note_purged(PageCount(1000));
+  policy.note_time(10'900);
+  policy.note_taken(PageCount(3100), PageCount(100));
+  EXPECT_EQ(4000u - 300u, policy.credit()) << "within a second";
+  policy.note_time(12'000);
+  policy.note_taken(PageCount(4000), PageCount(900));
+  EXPECT_EQ(3700u, policy.credit());
 }
 
 TEST(PurgePolicy, PurgingIsPaidFor) {
   PurgePolicy policy = policy_with(0);
-  policy.note_resident(PageCount(400));
+  policy.note_taken(PageCount(400), PageCount());
   EXPECT_EQ(500u, policy.credit());
   policy.note_purged(PageCount(120));
   EXPECT_EQ(380u, policy.credit());
@@ -59,7 +83,7 @@ TEST(PurgePolicy, PurgingIsPaidFor) {
 
 TEST(PurgePolicy, TimeEarnsUpToThePeak) {
   PurgePolicy policy = policy_with(1000);
-  policy.note_resident(PageCount(4000));
+  policy.note_taken(PageCount(4000), PageCount());
   policy.note_purged(PageCount(5000));
   policy.note_time(50'000);
   EXPECT_EQ(0u, policy.credit()) << "the first look at the clock only starts it";
@@ -75,7 +99,7 @@ TEST(PurgePolicy, TimeEarnsUpToThePeak) {
 
 TEST(PurgePolicy, ShortTimesAddUp) {
   PurgePolicy policy = policy_with(10);  // a page per 100 ms
-  policy.note_resident(PageCount(4000));
+  policy.note_taken(PageCount(4000), PageCount());
   policy.note_purged(PageCount(5000));
   for (std::uint64_t now = 1000; now <= 11'000; ++now) policy.note_time(now);
   EXPECT_EQ(100u, policy.credit());
@@ -83,7 +107,7 @@ TEST(PurgePolicy, ShortTimesAddUp) {
 
 TEST(PurgePolicy, TimeDoesNotTakeCreditAway) {
   PurgePolicy policy = policy_with(1000);
-  policy.note_resident(PageCount(4000));
+  policy.note_taken(PageCount(4000), PageCount());
   policy.note_time(1000);
   policy.note_time(2000);
   EXPECT_EQ(5000u, policy.credit());
@@ -95,7 +119,7 @@ TEST(PurgePolicy, NeverMoreIsDueThanIsFree) {
     PurgePolicy policy = policy_with(kRate);
     const PageCount in_use(random() % 100'000);
     const PageCount free_dirty(random() % 10'000);
-    policy.note_resident(PageCount(random() % 100'000));
+    policy.note_taken(PageCount(random() % 100'000), PageCount());
     const PageCount due = policy.due(in_use, free_dirty);
     ASSERT_LE(due, free_dirty);
     ASSERT_LE(due.value, policy.credit());
@@ -118,7 +142,7 @@ TEST(PurgePolicy, BuiltAndFreedIsBackAtTheBound) {
     PurgePolicy policy = policy_with(0);
     PageCount in_use(peak);
     PageCount free_dirty;
-    policy.note_resident(in_use);
+    policy.note_taken(in_use, in_use);
     while (in_use) {
       const PageCount step(in_use.value < 100 ? in_use.value : 100);
       in_use -= step;
@@ -140,7 +164,7 @@ TEST(PurgePolicy, ATightLoopPurgesAtTheRate) {
   policy.note_time(now);
   PageCount free_dirty;
   for (int round = 0; round < 10'000; ++round) {  // 10 seconds
-    policy.note_resident(PageCount(kPeak));
+    policy.note_taken(PageCount(kPeak), PageCount());
     free_dirty = PageCount(kPeak);
     policy.note_time(++now);
     const PageCount due = policy.due(PageCount(), free_dirty);
@@ -153,7 +177,7 @@ TEST(PurgePolicy, ATightLoopPurgesAtTheRate) {
 
 TEST(PurgePolicy, LongSleepsDoNotOverflow) {
   PurgePolicy policy = policy_with(~std::uint64_t{0} >> 24);
-  policy.note_resident(PageCount(4000));
+  policy.note_taken(PageCount(4000), PageCount());
   policy.note_purged(PageCount(5000));
   policy.note_time(1);
   policy.note_time(~std::uint64_t{0});
