@@ -137,7 +137,7 @@ void large_blocks() {
   bench::Random random(1);
   for (int i = 0; i < 400; ++i) {
     if (count >= 40) remove(random.below(count));
-    add(random.skewed(64 << 10, 2 << 20));
+    add(random.log_uniform(64 << 10, 2 << 20));
   }
   print("40_large");
   for (; count > 0;) remove(0);

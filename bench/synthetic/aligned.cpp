@@ -49,14 +49,14 @@ int main(int argc, char** argv) {
     Aligned& aligned = blocks[random.below(live)];
     release(aligned);
     if (random.one_in(4)) {
-      aligned = {bench::allocate(random.skewed(16, 1024)), 0};
+      aligned = {bench::allocate(random.log_uniform(16, 1024)), 0};
       continue;
     }
     // Most alignments are a cache line or less; one in 50 goes up to the largest.
     const std::size_t limit = random.one_in(50) ? largest : 64;
     std::size_t alignment = 32;
     while (alignment < limit && random.one_in(2)) alignment *= 2;
-    const std::size_t size = (random.skewed(16, 1024) + alignment - 1) & ~(alignment - 1);
+    const std::size_t size = (random.log_uniform(16, 1024) + alignment - 1) & ~(alignment - 1);
     const std::size_t which = i % 3;
     aligned.block = {bench::opaque(allocate(which, alignment, size)), size};
     aligned.alignment = which == 1 ? alignment : 0;

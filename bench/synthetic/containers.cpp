@@ -21,7 +21,7 @@ struct Document {
 
 std::string make_word(bench::Random& random) {
   std::string word;
-  const std::size_t length = random.skewed(3, 48);
+  const std::size_t length = random.log_uniform(3, 48);
   for (std::size_t i = 0; i < length; ++i) word += static_cast<char>('a' + random.below(26));
   return word;
 }

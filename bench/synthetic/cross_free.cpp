@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
   bench::run_threads(threads, [&](std::size_t self) {
     bench::Random random(self);
     for (std::size_t i = 0; i < exchanges; ++i) {
-      void* fresh = make((random.skewed(16, largest) + 7) & ~std::size_t{7}, self + i);
+      void* fresh = make((random.log_uniform(16, largest) + 7) & ~std::size_t{7}, self + i);
       // acq_rel: the content of a block belongs to whoever takes its pointer out of the table.
       destroy(table[random.below(places)].exchange(fresh, std::memory_order_acq_rel));
     }

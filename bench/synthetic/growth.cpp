@@ -64,7 +64,7 @@ int main(int argc, char** argv) {
     const std::size_t which = random.below(buffers);
     Buffer& buffer = all[which];
     if (buffer.size() == 0) {
-      limits[which] = random.skewed(64, which % 2 == 0 ? 64 << 10 : limit);
+      limits[which] = random.log_uniform(64, which % 2 == 0 ? 64 << 10 : limit);
       buffer.resize(random.between(8, 64));
     } else if (buffer.size() >= limits[which]) {
       if (random.one_in(2)) buffer.resize(buffer.size() / 2 + 1);

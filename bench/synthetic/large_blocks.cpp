@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
     for (std::size_t i = 0; i < replacements; ++i) {
       bench::Block& block = blocks[random.below(live)];
       bench::release(block);
-      block = bench::allocate(random.skewed(smallest, largest));
+      block = bench::allocate(random.log_uniform(smallest, largest));
       auto* bytes = static_cast<volatile char*>(block.data);
       for (std::size_t at = 4096; at + 64 < block.size; at += 4096) bytes[at] = 1;
     }

@@ -29,8 +29,8 @@ void open_and_free(Parcel* parcel) noexcept {
 
 std::size_t pick_size(bench::Random& random) noexcept {
   if (random.one_in(2000)) return random.between(64 * 1024, 1024 * 1024);
-  if (random.one_in(50)) return random.skewed(1024, 64 * 1024);
-  return random.skewed(8, 1024);
+  if (random.one_in(50)) return random.log_uniform(1024, 64 * 1024);
+  return random.log_uniform(8, 1024);
 }
 
 void work(std::uint64_t seed, std::size_t allocations) {

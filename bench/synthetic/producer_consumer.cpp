@@ -51,7 +51,8 @@ void produce(Queue& queue, std::size_t batches, std::size_t largest, std::uint64
   bench::Random random(seed);
   for (std::size_t i = 0; i < batches; ++i) {
     auto* batch = new Batch;
-    for (bench::Block& block : batch->blocks) block = bench::allocate(random.skewed(8, largest));
+    for (bench::Block& block : batch->blocks)
+      block = bench::allocate(random.log_uniform(8, largest));
     queue.push(batch);
   }
 }

@@ -28,7 +28,7 @@ int main(int argc, char** argv) {
       const std::size_t place = i < live ? i : random.below(random.one_in(4) ? live : hot);
       bench::Block& block = blocks[place];
       bench::release(block);
-      const std::size_t size = random.skewed(smallest, largest);
+      const std::size_t size = random.log_uniform(smallest, largest);
       block = {bench::opaque(std::malloc(size)), size};
       if (!block) bench::fail("malloc returned null", nullptr, size);
       std::memset(block.data, static_cast<int>(i), size);

@@ -36,9 +36,9 @@ int main(int argc, char** argv) {
   for (std::size_t i = 0; i < replacements; ++i) {
     bench::Block& block = blocks[random.below(live)];
     std::free(bench::opaque(block.data));
-    std::size_t size = random.skewed(8, 1024);
-    if (random.one_in(100)) size = random.skewed(1024, 64 << 10);
-    if (random.one_in(2000)) size = random.skewed(64 << 10, largest);
+    std::size_t size = random.log_uniform(8, 1024);
+    if (random.one_in(100)) size = random.log_uniform(1024, 64 << 10);
+    if (random.one_in(2000)) size = random.log_uniform(64 << 10, largest);
     const std::size_t elements = size % 3 + 1;
     block = {bench::opaque(std::calloc(elements, size / elements)), size / elements * elements};
     if (!block) bench::fail("calloc returned null", nullptr, size);

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cstring>
 
-#include "random.hpp"
+#include "support/random.hpp"
 
 namespace stress {
+
+using support::mix;
 
 namespace {
 constexpr std::size_t kWord = sizeof(std::uint64_t);

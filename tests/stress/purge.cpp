@@ -17,7 +17,6 @@
 // AFTER: sleep, or trickle: a few 64-byte blocks every 10 ms, in the thread that freed
 //
 // Prints what it measured and exits with 1 if more is resident than promised.
-#include <fcntl.h>
 #include <malloc.h>
 #include <unistd.h>
 
@@ -31,7 +30,8 @@
 #include <utility>
 
 #include "mapped_array.hpp"
-#include "random.hpp"
+#include "support/random.hpp"
+#include "support/resident.h"
 
 namespace stress {
 
@@ -55,19 +55,6 @@ constexpr Sizes kSizes[] = {
     {"medium", 1 * kKiB, 32 * kKiB, false},
     {"large", 64 * kKiB, 4096 * kKiB, true},
 };
-
-// Exact, unlike statm, whose per-CPU counters may be some hundred KiB off. Allocates nothing.
-std::size_t resident_bytes() noexcept {
-  char text[4096];
-  const int file = open("/proc/self/smaps_rollup", O_RDONLY | O_CLOEXEC);
-  const ssize_t length = file < 0 ? -1 : read(file, text, sizeof text - 1);
-  if (length <= 0) std::abort();
-  close(file);
-  text[length] = '\0';
-  const char* rss = std::strstr(text, "\nRss:");
-  if (rss == nullptr) std::abort();
-  return std::strtoull(rss + 5, nullptr, 10) * kKiB;
-}
 
 class Blocks {
  public:
@@ -108,7 +95,7 @@ class Blocks {
   const Sizes& sizes_;
   MappedArray<void*> pointers_;
   std::size_t count_ = 0;
-  Random random_{1, 0};
+  support::Random random_{1, 0};
 };
 
 void pass(int milliseconds, bool trickle) noexcept {

@@ -8,11 +8,9 @@
 //   left: each leaves its blocks to the main thread, which frees them
 //   late: each allocates and frees in a pthread key's destructor, in every round POSIX promises
 //   detached: the same as own, but nobody joins
-#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
-#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -21,6 +19,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
+
+#include "support/resident.h"
 
 namespace stress {
 
@@ -39,19 +39,6 @@ enum class How { kOwn, kLeft, kLate, kDetached };
 How how;
 pthread_key_t late_key;
 std::atomic<int> running{0};
-
-// Anonymous memory only: which pages of code are resident is no concern here. Allocates nothing.
-long resident_kib() noexcept {
-  char text[4096];
-  const int file = open("/proc/self/smaps_rollup", O_RDONLY | O_CLOEXEC);
-  const ssize_t length = file < 0 ? -1 : read(file, text, sizeof text - 1);
-  if (length <= 0) std::abort();
-  close(file);
-  text[length] = '\0';
-  const char* found = std::strstr(text, "\nAnonymous:");
-  if (found == nullptr) std::abort();
-  return std::strtol(found + sizeof "\nAnonymous:" - 1, nullptr, 10);
-}
 
 void fill(Blocks& blocks) noexcept {
   for (void*& block : blocks) {
@@ -114,9 +101,9 @@ int main(int count, char** arguments) {
   }
   pthread_key_create(&late_key, late);
   for (int i = 0; i < kRehearsal; ++i) one_life();
-  const long before = resident_kib();
+  const std::size_t before = anonymous_bytes();
   for (int i = 0; i < kThreads; ++i) one_life();
-  const long growth = resident_kib() - before;
+  const long growth = (static_cast<long>(anonymous_bytes()) - static_cast<long>(before)) / 1024;
   const bool kept = growth <= kSlackKiB;
   std::printf("%d threads, %s: grew by %ld KiB, allowed %ld KiB: %s\n", kThreads, arguments[1],
               growth, kSlackKiB, kept ? "kept" : "FAILED");

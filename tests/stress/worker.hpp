@@ -5,10 +5,12 @@
 // thread does that.
 #pragma once
 
-#include "random.hpp"
 #include "run.hpp"
+#include "support/random.hpp"
 
 namespace stress {
+
+using support::Random;
 
 class Worker {
  public:

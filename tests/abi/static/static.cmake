@@ -60,7 +60,7 @@ if(METE_MUSL_GCC)
       OUTPUT ${program}
       COMMAND ${METE_MUSL_GCC} ${musl_flags} -static ${CMAKE_CURRENT_SOURCE_DIR}/${source}.c
               $<TARGET_FILE:mete_override> -o ${program}
-      DEPENDS mete_override ${CMAKE_CURRENT_SOURCE_DIR}/${source}.c checks.h resident.h
+      DEPENDS mete_override ${CMAKE_CURRENT_SOURCE_DIR}/${source}.c checks.h ${PROJECT_SOURCE_DIR}/tests/support/resident.h
               process/threads_at_work.h limits/memory_in_use.h
       VERBATIM)
     list(APPEND musl_programs ${program})

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "abi/checks.h"
-#include "abi/resident.h"
+#include "support/resident.h"
 
 enum { kAtOnce = 4, kBlocks = 60 };
 

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "abi/checks.h"
-#include "abi/resident.h"
+#include "support/resident.h"
 
 namespace {
 
