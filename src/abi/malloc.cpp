@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "abi/alias.hpp"
 #include "abi/failure.hpp"
 #include "abi/noted_slow_path.hpp"
 #include "base/bits.hpp"
@@ -143,33 +144,22 @@ METE_EXPORT void free_aligned_sized(void* pointer, std::size_t, std::size_t) noe
 // Gone from headers, still called by old programs.
 METE_EXPORT void cfree(void* pointer) noexcept { heap::deallocate(pointer); }
 
-// glibc's further names of malloc.o, for programs that wrap malloc and call through. (An alias
-// cannot have the attributes that its target gets from the compiler.)
-#pragma GCC diagnostic ignored "-Wmissing-attributes"
-METE_EXPORT void* __libc_malloc(std::size_t bytes) noexcept __attribute__((alias("malloc")));
-METE_EXPORT void __libc_free(void* pointer) noexcept __attribute__((alias("free")));
-METE_EXPORT void* __libc_calloc(std::size_t count, std::size_t bytes) noexcept
-    __attribute__((alias("calloc")));
-METE_EXPORT void* __libc_realloc(void* pointer, std::size_t bytes) noexcept
-    __attribute__((alias("realloc")));
-METE_EXPORT void* __libc_memalign(std::size_t alignment, std::size_t bytes) noexcept
-    __attribute__((alias("memalign")));
-METE_EXPORT void* __malloc(std::size_t bytes) noexcept __attribute__((alias("malloc")));
-METE_EXPORT void __free(void* pointer) noexcept __attribute__((alias("free")));
-METE_EXPORT void* __calloc(std::size_t count, std::size_t bytes) noexcept
-    __attribute__((alias("calloc")));
-METE_EXPORT void* __realloc(void* pointer, std::size_t bytes) noexcept
-    __attribute__((alias("realloc")));
-METE_EXPORT void* __memalign(std::size_t alignment, std::size_t bytes) noexcept
-    __attribute__((alias("memalign")));
-METE_EXPORT int __posix_memalign(void** result, std::size_t alignment, std::size_t bytes) noexcept
-    __attribute__((alias("posix_memalign")));
-METE_EXPORT void* __valloc(std::size_t bytes) noexcept __attribute__((alias("valloc")));
-METE_EXPORT void* __pvalloc(std::size_t bytes) noexcept __attribute__((alias("pvalloc")));
-METE_EXPORT std::size_t __malloc_usable_size(void* pointer) noexcept
-    __attribute__((alias("malloc_usable_size")));
-METE_EXPORT void* __libc_valloc(std::size_t bytes) noexcept __attribute__((alias("valloc")));
-METE_EXPORT void* __libc_pvalloc(std::size_t bytes) noexcept __attribute__((alias("pvalloc")));
+METE_ALIAS(__libc_malloc, malloc);
+METE_ALIAS(__libc_free, free);
+METE_ALIAS(__libc_calloc, calloc);
+METE_ALIAS(__libc_realloc, realloc);
+METE_ALIAS(__libc_memalign, memalign);
+METE_ALIAS(__libc_valloc, valloc);
+METE_ALIAS(__libc_pvalloc, pvalloc);
+METE_ALIAS(__malloc, malloc);
+METE_ALIAS(__free, free);
+METE_ALIAS(__calloc, calloc);
+METE_ALIAS(__realloc, realloc);
+METE_ALIAS(__posix_memalign, posix_memalign);
+METE_ALIAS(__memalign, memalign);
+METE_ALIAS(__valloc, valloc);
+METE_ALIAS(__pvalloc, pvalloc);
+METE_ALIAS(__malloc_usable_size, malloc_usable_size);
 
 }  // extern "C"
 

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 
+#include "abi/alias.hpp"
 #include "base/compiler.hpp"
 #include "base/text.hpp"
 #include "global/process_heap.hpp"
@@ -113,15 +114,14 @@ METE_EXPORT int mallopt(int parameter, int value) noexcept {
   }
 }
 
-METE_EXPORT struct mallinfo2 __libc_mallinfo2(void) noexcept __attribute__((alias("mallinfo2")));
-METE_EXPORT struct mallinfo __libc_mallinfo(void) noexcept __attribute__((alias("mallinfo")));
-METE_EXPORT struct mallinfo2 __mallinfo2(void) noexcept __attribute__((alias("mallinfo2")));
-METE_EXPORT struct mallinfo __mallinfo(void) noexcept __attribute__((alias("mallinfo")));
-METE_EXPORT int __malloc_info(int options, FILE* stream) noexcept
-    __attribute__((alias("malloc_info")));
-METE_EXPORT void __malloc_stats(void) noexcept __attribute__((alias("malloc_stats")));
-METE_EXPORT int __malloc_trim(std::size_t pad) noexcept __attribute__((alias("malloc_trim")));
-METE_EXPORT int __mallopt(int parameter, int value) noexcept __attribute__((alias("mallopt")));
-METE_EXPORT int __libc_mallopt(int parameter, int value) noexcept __attribute__((alias("mallopt")));
+METE_ALIAS(__libc_mallinfo2, mallinfo2);
+METE_ALIAS(__libc_mallinfo, mallinfo);
+METE_ALIAS(__libc_mallopt, mallopt);
+METE_ALIAS(__mallinfo2, mallinfo2);
+METE_ALIAS(__mallinfo, mallinfo);
+METE_ALIAS(__malloc_info, malloc_info);
+METE_ALIAS(__malloc_stats, malloc_stats);
+METE_ALIAS(__malloc_trim, malloc_trim);
+METE_ALIAS(__mallopt, mallopt);
 
 }  // extern "C"

@@ -40,36 +40,28 @@ void attach_statistics_file() noexcept {
   heap::domain.on_tick.store(publish_statistics, std::memory_order_release);
 }
 
-// 12.34 MiB
-void add_mebibytes(base::Text& text, std::uint64_t bytes) noexcept {
-  text.add_hundredths(bytes * 100 >> 20).add(" MiB");
-}
-
 void print_summary() noexcept {
   const Statistics now = statistics();
   base::Text text;
-  text.add("mete: in use ");
-  add_mebibytes(text, now.allocated);
-  text.add(", active ");
-  add_mebibytes(text, now.active);
-  text.add(", peak active ");
-  add_mebibytes(text, now.peak_active);
-  text.add(", mapped ");
-  add_mebibytes(text, now.mapped);
-  text.add(", retained ");
-  add_mebibytes(text, now.retained);
-  text.add(", given back ");
-  add_mebibytes(text, now.purged);
-  text.add(" in ")
-      .add(now.purge_calls)
-      .add(" calls\nmete: threads ")
-      .add(now.threads_started)
-      .add(" (at once ");
-  text.add(now.threads_peak)
-      .add("), large blocks ")
-      .add(now.large_allocated)
-      .add(", slabs opened ");
-  text.add(now.slabs_opened).add(", batches across threads ").add(now.remote_batches).add("\n");
+  const auto add_bytes = [&text](const char* label, std::uint64_t bytes) {
+    text.add(label).add_hundredths(bytes * 100 >> 20).add(" MiB");
+  };
+  const auto add_count = [&text](const char* label, std::uint64_t count) {
+    text.add(label).add(count);
+  };
+  add_bytes("mete: in use ", now.allocated);
+  add_bytes(", active ", now.active);
+  add_bytes(", peak active ", now.peak_active);
+  add_bytes(", mapped ", now.mapped);
+  add_bytes(", retained ", now.retained);
+  add_bytes(", given back ", now.purged);
+  add_count(" in ", now.purge_calls);
+  add_count(" calls\nmete: threads ", now.threads_started);
+  add_count(" (at once ", now.threads_peak);
+  add_count("), large blocks ", now.large_allocated);
+  add_count(", slabs opened ", now.slabs_opened);
+  add_count(", batches across threads ", now.remote_batches);
+  text.add("\n");
   port::write_error(text.data(), text.size());
 }
 
