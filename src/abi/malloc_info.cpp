@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "abi/alias.hpp"
+#include "abi/with_malloc.hpp"
 #include "base/compiler.hpp"
 #include "base/text.hpp"
 #include "global/process_heap.hpp"

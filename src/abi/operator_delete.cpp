@@ -7,6 +7,7 @@
 
 #include <cstddef>
 
+#include "abi/with_malloc.hpp"
 #include "base/compiler.hpp"
 #include "heap/fast_path.hpp"
 

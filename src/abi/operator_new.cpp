@@ -11,6 +11,7 @@
 #include "abi/cxx_runtime.hpp"
 #include "abi/noted_slow_path.hpp"
 #include "abi/own_operator_new.hpp"
+#include "abi/with_malloc.hpp"
 #include "heap/fast_path.hpp"
 #include "heap/slow_path.hpp"
 
