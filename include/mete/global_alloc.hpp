@@ -15,7 +15,6 @@
 
 #pragma once
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstring>
@@ -113,7 +112,7 @@ template <class A>
   } else {
     void* const moved = a.alloc(*new_layout);
     if (moved != nullptr) {
-      std::memcpy(moved, ptr, std::min(layout.size(), new_size));
+      std::memcpy(moved, ptr, layout.size() < new_size ? layout.size() : new_size);
       a.dealloc(ptr, layout);
     }
     return moved;

@@ -14,9 +14,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <iosfwd>
-#include <optional>
+#include <optional>  // std::hash as well
 #include <type_traits>
 #include <utility>
 

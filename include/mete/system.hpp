@@ -10,7 +10,6 @@
 
 #include <stdlib.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
@@ -49,7 +48,7 @@ struct System : AllocatorFromGlobalAlloc<System> {
     if (is_natural(new_size, layout.align())) return ::realloc(ptr, new_size);
     void* const moved = alloc(Layout::from_size_align_unchecked(new_size, layout.align()));
     if (moved != nullptr) {
-      std::memcpy(moved, ptr, std::min(layout.size(), new_size));
+      std::memcpy(moved, ptr, layout.size() < new_size ? layout.size() : new_size);
       dealloc(ptr, layout);
     }
     return moved;
@@ -65,7 +64,7 @@ struct System : AllocatorFromGlobalAlloc<System> {
 
   static void* aligned_malloc(Layout layout) noexcept {
     void* ptr = nullptr;
-    const std::size_t align = std::max(layout.align(), sizeof(void*));
+    const std::size_t align = layout.align() < sizeof(void*) ? sizeof(void*) : layout.align();
     return ::posix_memalign(&ptr, align, layout.size()) == 0 ? ptr : nullptr;
   }
 };

@@ -1,0 +1,155 @@
+// The allocators that the contract is checked on. To check one more, give it a struct like these,
+// with a name and a member `allocator`, and a place in the list at the end.
+
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <memory_resource>
+#include <mutex>
+#include <string>
+
+#include "api/strict_allocator.hpp"
+#include "mete/allocator_ref.hpp"
+#include "mete/arena.hpp"
+#include "mete/both_contracts.hpp"
+#include "mete/by_ref.hpp"
+#include "mete/fallback.hpp"
+#include "mete/locked.hpp"
+#include "mete/memory_resource.hpp"
+#include "mete/system.hpp"
+
+namespace mete::test {
+
+struct OnSystem {
+  static constexpr char kName[] = "System";
+  System allocator;
+};
+
+// Two functions only: all others are the defaults.
+struct OnDefaults {
+  static constexpr char kName[] = "Defaults";
+  StrictAllocator allocator;
+};
+
+struct StrictBoth : StrictGlobalAlloc, AllocatorFromGlobalAlloc<StrictBoth> {};
+struct OnFromGlobalAlloc {
+  static constexpr char kName[] = "FromGlobalAlloc";
+  StrictBoth allocator;
+};
+
+struct OnLocked {
+  static constexpr char kName[] = "Locked";
+  Locked<System, std::mutex> allocator;
+};
+
+struct OnLockedArena {
+  static constexpr char kName[] = "LockedArena";
+  StrictAllocator strict;
+  Locked<Arena<ByRef<StrictAllocator>>, std::mutex> allocator{by_ref(strict)};
+};
+
+struct OnArena {
+  static constexpr char kName[] = "Arena";
+  StrictAllocator strict;
+  Arena<ByRef<StrictAllocator>> allocator{strict};
+};
+
+struct OnArenaWithBuffer {
+  static constexpr char kName[] = "ArenaWithBuffer";
+  std::array<std::byte, 5000> buffer;
+  Arena<System> allocator{buffer, System()};
+};
+
+struct OnFallback {
+  static constexpr char kName[] = "Fallback";
+  std::array<std::byte, 50'000> buffer;
+  StrictAllocator strict;
+  Fallback<Arena<NoMemory>, ByRef<StrictAllocator>> allocator{Arena{buffer}, strict};
+};
+
+// The first knows its blocks, and soon has no more.
+struct OnFallbackOfTwo {
+  static constexpr char kName[] = "FallbackOfTwo";
+  StrictAllocator first;
+  StrictAllocator second;
+  Fallback<ByRef<StrictAllocator>, ByRef<StrictAllocator>> allocator{first, second};
+
+  OnFallbackOfTwo() { first.fail_after(5); }
+};
+
+struct OnByRef {
+  static constexpr char kName[] = "ByRef";
+  StrictAllocator strict;
+  ByRef<StrictAllocator> allocator{strict};
+};
+
+struct OnByRefOfBoth {
+  static constexpr char kName[] = "ByRefOfBoth";
+  StrictBoth strict;
+  ByRef<StrictBoth> allocator{strict};
+};
+
+struct OnAllocatorRef {
+  static constexpr char kName[] = "AllocatorRef";
+  StrictAllocator strict;
+  AllocatorRef allocator{strict};
+};
+
+struct OnAllocatorRefOfSystem {
+  static constexpr char kName[] = "AllocatorRefOfSystem";
+  System system;
+  const AllocatorRef allocator{system};
+};
+
+struct OnGlobalAllocRef {
+  static constexpr char kName[] = "GlobalAllocRef";
+  StrictGlobalAlloc strict;
+  GlobalAllocRef allocator{strict};
+};
+
+struct OnTwoFunctions {
+  static constexpr char kName[] = "TwoFunctions";
+  StrictGlobalAlloc allocator;
+};
+
+// There and back: an Allocator as a resource, and that as an Allocator.
+struct OnResource {
+  static constexpr char kName[] = "Resource";
+  StrictAllocator strict;
+  Resource<ByRef<StrictAllocator>> resource{strict};
+  ResourceRef allocator{&resource};
+};
+
+struct OnResourceOfSystem {
+  static constexpr char kName[] = "ResourceOfSystem";
+  Resource<System> resource;
+  ResourceRef allocator{&resource};
+};
+
+// A resource of the library. Not one of its pools: in libstdc++ 12 they forget the alignment of
+// blocks whose size is no multiple of it.
+struct OnMonotonicResource {
+  static constexpr char kName[] = "MonotonicResource";
+  Resource<System> upstream;
+  std::pmr::monotonic_buffer_resource monotonic{&upstream};
+  ResourceRef allocator{&monotonic};
+};
+
+using Allocators =
+    testing::Types<OnSystem, OnDefaults, OnFromGlobalAlloc, OnLocked, OnLockedArena, OnArena,
+                   OnArenaWithBuffer, OnFallback, OnFallbackOfTwo, OnByRef, OnAllocatorRef,
+                   OnAllocatorRefOfSystem, OnResource, OnResourceOfSystem, OnMonotonicResource>;
+
+using GlobalAllocs = testing::Types<OnSystem, OnTwoFunctions, OnLocked, OnLockedArena, OnArena,
+                                    OnFallback, OnByRefOfBoth, OnGlobalAllocRef>;
+
+struct NameOfCase {
+  template <class Case>
+  static std::string GetName(int) {
+    return Case::kName;
+  }
+};
+
+}  // namespace mete::test
