@@ -99,7 +99,7 @@ METE_RACY_READ void Heap::add_to(HeapStatistics& sum) noexcept {
   sum.free += free_bytes_ + cached_bytes_ + in_bins + inbox_bytes_.load(std::memory_order_relaxed);
   sum.slabs += slabs_;
   sum.slabs_opened += counts_.slabs_opened;
-  sum.large_allocated += large_allocated_;
+  sum.large_allocated += large_taken_ + runs_.reused();
   sum.cached_runs += domain.pages.window().bytes_of(runs_.pages());
   sum.batches += batches_;
   sum.drains += counts_.drains;

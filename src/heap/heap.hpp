@@ -22,6 +22,7 @@
 #include <cstdint>
 
 #include "heap/bins.hpp"
+#include "heap/domain.hpp"
 #include "heap/outbox.hpp"
 #include "heap/run_cache.hpp"
 #include "heap/slab.hpp"
@@ -68,7 +69,18 @@ class alignas(64) Heap {
   // Large blocks (large.cpp). `bytes` > 0; `alignment` is a power of two. Null when there is no
   // memory.
   void* allocate_large(std::size_t bytes, std::size_t alignment, bool zero) noexcept;
-  void free_large(pages::PageRecord& record, pages::PageId first, pages::PageCount count) noexcept;
+  METE_INLINE void free_large(pages::PageRecord& record, pages::PageId first,
+                              pages::PageCount count) noexcept {
+    const unsigned page_shift = domain.pages.window().page_shift();
+    if (METE_UNLIKELY(!runs_.push(record, first, count, page_shift))) give_run(first, count);
+  }
+  // A cached run for `bytes`, which are no more than RunCache::kMostAlone; null if there is none.
+  METE_INLINE void* reuse_run(std::size_t bytes) noexcept {
+    const pages::Window& window = domain.pages.window();
+    const pages::PageId first =
+        runs_.pop(domain.pages.table(), RunCache::rounded(bytes, window.page_shift()));
+    return METE_LIKELY(bool{first}) ? window.address_of(first) : nullptr;
+  }
   // The block resized, in place or moved; null, with the block unchanged, when there is no memory.
   void* resize_large(void* pointer, pages::PageId first, pages::PageCount count,
                      std::size_t bytes) noexcept;
@@ -155,6 +167,7 @@ class alignas(64) Heap {
   void tick(std::uint64_t now) noexcept;
 
   // large.cpp
+  void give_run(pages::PageId first, pages::PageCount count) noexcept;
   void* allocate_pages(pages::PageCount count, std::size_t alignment, bool zero) noexcept;
   pages::Run take_pages(pages::PageCount count, pages::PageCount alignment,
                         bool prefer_clean) noexcept;
@@ -170,8 +183,8 @@ class alignas(64) Heap {
   std::uint32_t slow_events_ = 0;
   std::uint64_t next_tick_ = 0;
   std::uint64_t batches_ = 0;
-  std::uint64_t large_allocated_ = 0;
-  RunCache runs_;  // others may take runs out
+  std::uint64_t large_taken_ = 0;  // large blocks that were not in the cache
+  RunCache runs_;                  // others may take runs out
 
   port::Mutex lock_{port::LockRank::kHeap};
   ClassState class_[kClassCount] METE_GUARDED_BY(lock_);

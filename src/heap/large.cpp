@@ -66,15 +66,12 @@ Run Heap::take_pages(PageCount count, PageCount alignment, bool prefer_clean) no
 
 void* Heap::allocate_large(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
   const pages::Window& window = domain.pages.window();
-  const RunCache::Rounded size = RunCache::rounded(pages_for(bytes, window.page_shift()));
-  ++large_allocated_;
-  if (METE_LIKELY(alignment <= window.page_size())) {
-    if (const PageId cached = runs_.pop(domain.pages.table(), size)) {
-      void* block = window.address_of(cached);
-      return zero ? memset(block, 0, bytes) : block;
-    }
+  if (bytes <= RunCache::kMostAlone && alignment <= window.page_size()) {
+    if (void* block = reuse_run(bytes)) return zero ? memset(block, 0, bytes) : block;
   }
-  return allocate_pages(size.count, alignment, zero);
+  ++large_taken_;
+  const PageCount count = pages_for(bytes, window.page_shift());
+  return allocate_pages(count ? RunCache::rounded(count).count : count, alignment, zero);
 }
 
 void* Heap::allocate_pages(PageCount count, std::size_t alignment, bool zero) noexcept {
@@ -89,8 +86,7 @@ void* Heap::allocate_pages(PageCount count, std::size_t alignment, bool zero) no
   return domain.pages.window().address_of(run.first);
 }
 
-void Heap::free_large(pages::PageRecord& record, PageId first, PageCount count) noexcept {
-  if (METE_LIKELY(runs_.push(record, first, count, domain.pages.window().page_shift()))) return;
+METE_NOINLINE void Heap::give_run(PageId first, PageCount count) noexcept {
   domain.pages.give(first, count);
   slow_event();
 }

@@ -34,22 +34,24 @@ class RunCache {
   };
   static constexpr unsigned kNoClass = 16 + 5 * 8;
 
-  METE_INLINE static constexpr Rounded rounded(pages::PageCount count) noexcept {
-    if (count.value < kExact) return {count, count.value};
-    const unsigned shift = base::log2_floor(count.value - 1) - 3;
-    const std::uint32_t steps = ((count.value - 1) >> shift) + 1;  // 9 to 16 steps of 2^shift pages
-    const unsigned list = kExact + shift * 8 + steps - 16;
-    return {pages::PageCount(steps << shift), list < kNoClass ? list : kNoClass};
+  static constexpr Rounded rounded(pages::PageCount count) noexcept {
+    return round(count.value - 1);
+  }
+  // The same for a number of bytes that is not 0.
+  static constexpr Rounded rounded(std::size_t bytes, unsigned page_shift) noexcept {
+    return round(static_cast<std::uint32_t>((bytes - 1) >> page_shift));
   }
 
   // Owner: the run of the class, or no page. `count` is that of the class. The record says kInUse
   // then.
   METE_INLINE pages::PageId pop(const pages::PageTable& table, Rounded size) noexcept {
-    if (slot_[size.list].load(std::memory_order_relaxed) == 0) return pages::PageId();
+    std::atomic<std::uint32_t>& slot = slot_[size.list];
+    if (slot.load(std::memory_order_relaxed) == 0) return pages::PageId();
     // acquire: nothing but the block's own memory; pairs with the release of another thread's
     // take().
-    const pages::PageId first(slot_[size.list].exchange(0, std::memory_order_acq_rel));
+    const pages::PageId first(slot.exchange(0, std::memory_order_acq_rel));
     count_pages(pages() - size.count);
+    ++reused_;
     if (first) table[first].set(pages::PageState::kInUse, size.count);
     return first;
   }
@@ -60,12 +62,14 @@ class RunCache {
                         unsigned page_shift) noexcept {
     const Rounded size = rounded(count);
     if (size.list == kNoClass || size.count != count) return false;
-    if (slot_[size.list].load(std::memory_order_relaxed) != 0) return false;
-    const std::size_t most = pages() ? kMostBytes : kMostAlone;
-    if (std::size_t{pages().value + count.value} << page_shift > most) return false;
-    count_pages(pages() + count);
+    std::atomic<std::uint32_t>& slot = slot_[size.list];
+    if (slot.load(std::memory_order_relaxed) != 0) return false;
+    const pages::PageCount held = pages();
+    const pages::PageCount all = held + count;
+    if (std::size_t{all.value} << page_shift > (held ? kMostBytes : kMostAlone)) return false;
+    count_pages(all);
     record.set(pages::PageState::kCached, count);
-    slot_[size.list].store(first.value, std::memory_order_release);
+    slot.store(first.value, std::memory_order_release);
     return true;
   }
 
@@ -92,12 +96,24 @@ class RunCache {
     count_pages(sum);
   }
 
+  // Runs that were popped. Owner only; others may read it for statistics.
+  std::uint64_t reused() const noexcept { return reused_; }
+
   // Pages in the cache, as the owner knows.
   pages::PageCount pages() const noexcept {
     return pages::PageCount(pages_.load(std::memory_order_relaxed));
   }
 
  private:
+  // Of one page more than `rest`.
+  METE_INLINE static constexpr Rounded round(std::uint32_t rest) noexcept {
+    if (rest < kExact - 1) return {pages::PageCount(rest + 1), rest + 1};
+    const unsigned shift = base::log2_floor(rest) - 3;
+    const std::uint32_t steps = (rest >> shift) + 1;  // 9 to 16 steps of 2^shift pages
+    const unsigned list = kExact + shift * 8 + steps - 16;
+    return {pages::PageCount(steps << shift), list < kNoClass ? list : kNoClass};
+  }
+
   void count_pages(pages::PageCount count) noexcept {
     pages_.store(count.value, std::memory_order_relaxed);
   }
@@ -107,6 +123,7 @@ class RunCache {
   std::atomic<std::uint32_t> slot_[kNoClass + 1]{};  // the last one stays empty
   // Written by the owner only; others read it for statistics.
   std::atomic<std::uint32_t> pages_{0};
+  std::uint64_t reused_ = 0;
 };
 
 static_assert(RunCache::rounded(pages::PageCount(15)).count.value == 15);

@@ -53,14 +53,27 @@ METE_COLD Violation diagnose(PageId page, const Mistakes& mistakes) noexcept {
 }
 
 METE_INLINE LargeBlock resolve_large(const void* pointer, const Mistakes& mistakes) noexcept {
+  using pages::PageRecord;
   const PageId page = domain.pages.page_of(pointer);
   if (METE_UNLIKELY(!page)) base::violate(mistakes.foreign, pointer);
-  pages::PageRecord* const record = domain.pages.table().find(page);
-  if (METE_UNLIKELY(record == nullptr || record->state() != PageState::kInUse ||
+  PageRecord* const record = domain.pages.table().find(page);
+  const std::uint32_t word = record != nullptr ? record->read() : 0;
+  if (METE_UNLIKELY(PageRecord::state_of(word) != PageState::kInUse ||
                     domain.pages.window().address_of(page) != pointer)) {
     base::violate(diagnose(page, mistakes), pointer);
   }
-  return {*record, page, record->length()};
+  return {*record, page, PageRecord::length_of(word)};
+}
+
+// Large blocks have no owner: whoever frees one may keep it.
+METE_NOINLINE void free_large(void* pointer, Heap* heap) noexcept {
+  const LargeBlock large = resolve_large(pointer, kOfFree);
+  if (METE_UNLIKELY(heap == nullptr)) heap = attach_thread();
+  if (METE_LIKELY(heap != nullptr)) {
+    heap->free_large(large.record, large.first, large.count);
+  } else {
+    domain.pages.give(large.first, large.count);
+  }
 }
 
 // The slab word of a pointer that may be anything, also before the start and where no memory can
@@ -103,8 +116,11 @@ METE_NOINLINE void* allocate_slow(Bin& bin) noexcept {
 
 METE_NOINLINE void* allocate_large(std::size_t bytes) noexcept {
   Heap* const heap = current_bins->heap;
-  return METE_LIKELY(heap != nullptr) ? heap->allocate_large(bytes, 1, false)
-                                      : allocate_run(bytes, 1, false);
+  if (METE_UNLIKELY(heap == nullptr)) return allocate_run(bytes, 1, false);
+  if (METE_LIKELY(bytes <= RunCache::kMostAlone)) {
+    if (void* block = heap->reuse_run(bytes)) return block;
+  }
+  return heap->allocate_large(bytes, 1, false);
 }
 
 METE_NOINLINE void overflow(Bin& bin) noexcept {
@@ -119,14 +135,7 @@ METE_NOINLINE void deallocate_slow(void* pointer, SlabWord difference, Bins* bin
     return METE_LIKELY(heap != nullptr) ? heap->free_remote(block, word)
                                         : free_without_heap(block, word);
   }
-  if (pointer == nullptr) return;
-  const LargeBlock large = resolve_large(pointer, kOfFree);
-  // Large blocks have no owner: whoever frees one may keep it.
-  if (Heap* heap = own_heap()) {
-    heap->free_large(large.record, large.first, large.count);
-  } else {
-    domain.pages.give(large.first, large.count);
-  }
+  if (pointer != nullptr) free_large(pointer, bins->heap);
 }
 
 void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {

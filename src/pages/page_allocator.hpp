@@ -109,8 +109,7 @@ class PageAllocator {
 
   // The page of an address that may be anything. Returns: no page if it lies outside of the window.
   PageId page_of(const void* pointer) const noexcept {
-    const auto address = reinterpret_cast<std::uintptr_t>(pointer);
-    return window_.placed() && window_.contains(address, 0) ? window_.page_of(address) : PageId();
+    return window_.find(reinterpret_cast<std::uintptr_t>(pointer));
   }
 
   // Walks all runs and compares with the counts. Returns: null if all is well, otherwise what is

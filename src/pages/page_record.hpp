@@ -33,10 +33,16 @@ struct PageRecord {
   std::uint32_t next;      // head of a free run: next and
   std::uint32_t previous;  // previous head in its list of FreeRuns, 0 at the ends
 
-  PageState state() const noexcept {
-    return static_cast<PageState>(word.load(std::memory_order_relaxed) & 15);
+  PageState state() const noexcept { return state_of(read()); }
+  PageCount length() const noexcept { return length_of(read()); }
+
+  // Both at once: `state_of(word)` and `length_of(word)` of what read() returned.
+  std::uint32_t read() const noexcept { return word.load(std::memory_order_relaxed); }
+  static PageState state_of(std::uint32_t word) noexcept {
+    return static_cast<PageState>(word & 15);
   }
-  PageCount length() const noexcept { return PageCount(word.load(std::memory_order_relaxed) >> 4); }
+  static PageCount length_of(std::uint32_t word) noexcept { return PageCount(word >> 4); }
+
   void set(PageState state, PageCount length) noexcept {
     word.store(length.value << 4 | static_cast<std::uint32_t>(state), std::memory_order_relaxed);
   }

@@ -23,10 +23,9 @@ class Window {
   void place(std::uintptr_t address) noexcept {
     const std::uintptr_t below = kSpan / 4 * 3;
     base_ = address > below ? base::round_down(address - below, kAlignment) : 0;
-    placed_ = true;
   }
 
-  bool placed() const noexcept { return placed_; }
+  bool placed() const noexcept { return base_ != kNowhere; }
 
   // Whether [address, address + bytes] lies inside, page 0 excluded.
   bool contains(std::uintptr_t address, std::size_t bytes) const noexcept {
@@ -37,7 +36,14 @@ class Window {
   unsigned page_shift() const noexcept { return shift_; }
   std::size_t page_size() const noexcept { return std::size_t{1} << shift_; }
 
-  // The page that holds `address`. Requires: contains(address, 0).
+  // The page that holds any address, no page if that lies outside.
+  PageId find(std::uintptr_t address) const noexcept {
+    const std::uintptr_t offset = address - base_;
+    if (offset >= kSpan) return PageId();
+    return PageId(static_cast<std::uint32_t>(offset >> shift_));
+  }
+
+  // As find, for an address that lies inside.
   PageId page_of(std::uintptr_t address) const noexcept {
     return PageId(static_cast<std::uint32_t>((address - base_) >> shift_));
   }
@@ -55,9 +61,11 @@ class Window {
   static constexpr std::uintptr_t kAlignment = std::uintptr_t{1} << 40;
   static constexpr std::uintptr_t kSpan = std::uintptr_t{1} << 44;
 
-  std::uintptr_t base_ = 0;
+  // Before it is placed the window lies where no address is.
+  static constexpr std::uintptr_t kNowhere = std::uintptr_t{1} << 62;
+
+  std::uintptr_t base_ = kNowhere;
   unsigned shift_ = 0;
-  bool placed_ = false;
 };
 
 }  // namespace mete::pages
