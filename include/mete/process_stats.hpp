@@ -51,10 +51,9 @@ struct ProcessStats {
 
   // Bytes, now. In the order in_use <= active <= mapped; blocks that threads hold in their bins
   // count as in use.
-  std::uint64_t bytes_in_use;  // blocks handed out, rounded up to their size class or pages
-  std::uint64_t bytes_active;  // pages of slabs and large blocks
-  std::uint64_t
-      bytes_mapped;  // readable and writable address space taken from the system, metadata included
+  std::uint64_t bytes_in_use;    // blocks handed out, rounded up to their size class or pages
+  std::uint64_t bytes_active;    // pages of slabs and large blocks
+  std::uint64_t bytes_mapped;    // address space taken from the system, metadata included
   std::uint64_t bytes_retained;  // free pages whose memory is kept (dirty)
 
   // Bytes, the highest so far.

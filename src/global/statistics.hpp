@@ -18,7 +18,7 @@ struct Statistics {
   std::uint64_t active = 0;  // pages of slabs and large blocks
   std::uint64_t mapped = 0;  // address space taken from the system, metadata included
   std::uint64_t retained = 0;  // free pages that still have memory
-  std::uint64_t metadata = 0;
+  std::uint64_t metadata = 0;  // address space of tables; most of it has no memory
   std::uint64_t peak_active = 0;
   std::uint64_t purged = 0;
   std::uint64_t purge_calls = 0;

@@ -3,6 +3,7 @@
 #include "heap/slab_map.hpp"
 
 #include "base/check.hpp"
+#include "pages/metadata.hpp"
 #include "port/memory.hpp"
 
 namespace mete::heap {
@@ -11,8 +12,9 @@ constinit SlabMap slab_map;
 
 bool SlabMap::start() noexcept {
   static_assert(size_classes_are_sound());
-  void* zeroes = port::reserve_read_only(kLeafWords * sizeof(SlabWord));
+  void* zeroes = port::reserve_read_only(kLeafBytes);
   if (zeroes == nullptr) return false;
+  pages::count_metadata(kLeafBytes);
   not_ours_ = zeroes;
   for (std::size_t i = 0; i < kRootEntries; ++i)
     root_[i].store(biased(zeroes, i), std::memory_order_relaxed);
@@ -25,14 +27,15 @@ bool SlabMap::set(const void* slab, SlabWord word) noexcept {
   const std::size_t index = address >> kLeafShift;
   Leaf leaf = root_[index].load(std::memory_order_relaxed);
   if (leaf == biased(not_ours_, index)) {
-    void* fresh = port::reserve(kLeafWords * sizeof(SlabWord), nullptr);
+    void* fresh = port::reserve(kLeafBytes, nullptr);
     if (fresh == nullptr) return false;
     // Another thread may have been faster.
     if (root_[index].compare_exchange_strong(leaf, biased(fresh, index),
                                              std::memory_order_relaxed)) {
       leaf = biased(fresh, index);
+      pages::count_metadata(kLeafBytes);
     } else {
-      port::release(fresh, kLeafWords * sizeof(SlabWord));
+      port::release(fresh, kLeafBytes);
     }
   }
   entry(leaf, address).store(word, std::memory_order_relaxed);

@@ -63,6 +63,7 @@ class SlabMap {
   static constexpr unsigned kAddressBits = 48;
   static constexpr unsigned kLeafShift = 37;
   static constexpr std::size_t kLeafWords = std::size_t{1} << (kLeafShift - kSlabShift);
+  static constexpr std::size_t kLeafBytes = kLeafWords * sizeof(SlabWord);
   static constexpr std::size_t kRootEntries = std::size_t{1} << (kAddressBits - kLeafShift);
 
   using Leaf = std::atomic<SlabWord>*;  // biased

@@ -32,7 +32,7 @@ void* allocate_metadata(std::size_t bytes) noexcept {
   if (bytes >= kStep / 2) {  // large tables get a range of their own
     const std::size_t rounded = base::round_up(bytes, port::page_size());
     void* range = port::reserve(rounded, nullptr);
-    if (range != nullptr) arena.reserved.fetch_add(rounded, std::memory_order_relaxed);
+    if (range != nullptr) count_metadata(rounded);
     return range;
   }
   const port::ScopedLock guard(arena.lock);
@@ -45,7 +45,7 @@ void* allocate_metadata(std::size_t bytes) noexcept {
     if (range == nullptr) return nullptr;
     arena.next = static_cast<std::byte*>(range);
     arena.left = kStep;
-    arena.reserved.fetch_add(kStep, std::memory_order_relaxed);
+    count_metadata(kStep);
   }
   std::byte* block = arena.next;
   arena.next += bytes;
@@ -54,6 +54,10 @@ void* allocate_metadata(std::size_t bytes) noexcept {
 }
 
 std::size_t metadata_bytes() noexcept { return arena.reserved.load(std::memory_order_relaxed); }
+
+void count_metadata(std::size_t bytes) noexcept {
+  arena.reserved.fetch_add(bytes, std::memory_order_relaxed);
+}
 
 void lock_metadata_for_fork() noexcept METE_NO_LOCK_ANALYSIS { arena.lock.lock(); }
 void unlock_metadata_after_fork() noexcept METE_NO_LOCK_ANALYSIS { arena.lock.unlock(); }

@@ -14,8 +14,12 @@ namespace mete::pages {
 // has none. Any thread.
 void* allocate_metadata(std::size_t bytes) noexcept;
 
-// Bytes that metadata has reserved so far.
+// Address space of the allocator's own structures: what was reserved here, and what others count.
 std::size_t metadata_bytes() noexcept;
+
+// For tables that get their ranges from the port themselves: counts `bytes` more as metadata. Any
+// thread.
+void count_metadata(std::size_t bytes) noexcept;
 
 // For the child of a fork: the lock is free again.
 void reset_metadata_lock_in_child() noexcept;

@@ -12,6 +12,7 @@
 #include "global/process.hpp"
 #include "global/process_heap.hpp"
 #include "global/settings.hpp"
+#include "heap/domain.hpp"
 #include "unit/fake_port/fake_port.hpp"
 #include "unit/random.hpp"
 
@@ -25,11 +26,12 @@ void expect_sound(const Statistics& now) {
   EXPECT_LE(now.threads_peak, now.threads_started);
 }
 
-TEST(Statistics, OfAProcessThatDidNothingAreZero) {
+TEST(Statistics, OfAProcessThatDidNothingAreZeroButForTables) {
   const Statistics now = statistics();
   EXPECT_EQ(0u, now.allocated);
   EXPECT_EQ(0u, now.active);
-  EXPECT_EQ(0u, now.mapped);
+  EXPECT_EQ(fake_port::reserved_bytes(), now.mapped);
+  EXPECT_EQ(now.metadata, now.mapped);
   EXPECT_EQ(0u, now.heaps);
   EXPECT_FALSE(trim(0));
   finish_process();
@@ -66,11 +68,19 @@ TEST(Statistics, MappedIsWhatThePortGave) {
     void* const block = allocate(bytes);
     const Statistics now = statistics();
     expect_sound(now);
-    // The slab map is reserved, not used, and not counted.
-    EXPECT_LE(now.mapped, fake_port::reserved_bytes());
-    EXPECT_GE(now.mapped + (std::size_t{16} << 20), fake_port::reserved_bytes());
+    EXPECT_EQ(fake_port::reserved_bytes(), now.mapped) << "tables included";
+    EXPECT_LT(now.metadata, now.mapped);
     deallocate(block);
   }
+}
+
+TEST(Statistics, MetadataIsWhatHoldsNoPages) {
+  deallocate(allocate(10));
+  const Statistics now = statistics();
+  const std::uint64_t pages =
+      heap::domain.pages.window().bytes_of(heap::domain.pages.statistics().reserved);
+  EXPECT_EQ(fake_port::reserved_bytes() - pages, now.metadata);
+  EXPECT_GE(now.metadata, std::uint64_t{16} << 20) << "two leaves of the slab map";
 }
 
 TEST(Statistics, ThreadsAndHeapsAreCounted) {

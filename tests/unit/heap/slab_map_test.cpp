@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <thread>
 
+#include "pages/metadata.hpp"
 #include "unit/fake_port/fake_port.hpp"
 
 namespace mete::heap {
@@ -62,6 +64,40 @@ TEST(SlabMap, FailsWithoutMemoryAndWorksAfter) {
   EXPECT_EQ(0u, map->word_of(at(kSlabs[1])));
   ASSERT_TRUE(map->set(at(kSlabs[1]), 16));
   EXPECT_EQ(16u, map->word_of(at(kSlabs[1])));
+}
+
+TEST(SlabMap, ItsLeavesAreMetadata) {
+  const auto map = std::make_unique<SlabMap>();
+  const std::size_t metadata = pages::metadata_bytes();
+  const std::size_t reserved = fake_port::reserved_bytes();
+  fake_port::fail(Call::kReserveReadOnly, 1, 1);
+  EXPECT_FALSE(map->start());
+  EXPECT_EQ(metadata, pages::metadata_bytes());
+  ASSERT_TRUE(map->start());
+  EXPECT_EQ(fake_port::reserved_bytes() - reserved, pages::metadata_bytes() - metadata);
+  for (const std::uintptr_t slab : kSlabs) ASSERT_TRUE(map->set(at(slab), 16));
+  EXPECT_EQ(fake_port::reserved_bytes() - reserved, pages::metadata_bytes() - metadata);
+  EXPECT_LE(std::size_t{32} << 20, pages::metadata_bytes() - metadata);
+}
+
+// Of two threads that need the same leaf one makes it, and the other's goes back.
+TEST(SlabMap, LeavesAreMadeOnce) {
+  const auto map = std::make_unique<SlabMap>();
+  ASSERT_TRUE(map->start());
+  const std::size_t metadata = pages::metadata_bytes();
+  const std::size_t reserved = fake_port::reserved_bytes();
+  bool raced = false;
+  fake_port::on_call(Call::kReserve, [&](const void*, std::size_t) {
+    if (raced) return;
+    raced = true;
+    std::thread([&] { EXPECT_TRUE(map->set(at(kSlabs[1]), 16)); }).join();
+  });
+  ASSERT_TRUE(map->set(at(kSlabs[1] + 0x10000), 32));
+  fake_port::on_call(Call::kReserve, {});
+  EXPECT_EQ(16u, map->word_of(at(kSlabs[1])));
+  EXPECT_EQ(32u, map->word_of(at(kSlabs[1] + 0x10000)));
+  EXPECT_EQ(std::size_t{8} << 20, fake_port::reserved_bytes() - reserved);
+  EXPECT_EQ(std::size_t{8} << 20, pages::metadata_bytes() - metadata);
 }
 
 TEST(SlabMap, TakesNoMemoryForAddressesThatAreNotOurs) {
