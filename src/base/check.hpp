@@ -1,5 +1,4 @@
-// Four kinds of checks, by who is to blame and what they may cost.
-//   METE_ASSUME(x)      a hint to the optimiser; never tested in release
+// Three kinds of checks, by who is to blame and what they may cost.
 //   METE_ASSERT(x)      our own mistake; tested in debug builds
 //   violate(v, p)       the user's mistake; always reported: one line on stderr, then abort
 //   kAudit              constant: whether structures are walked around each mutation and the order
@@ -47,6 +46,3 @@ inline constexpr bool kAudit = METE_AUDIT != 0;
        ? static_cast<void>(0)                                                             \
        : ::mete::base::panic("internal error, please report: " #condition " at " __FILE__ \
                              ":" METE_STRINGIZE(__LINE__)))
-
-#define METE_ASSUME(condition) \
-  ((condition) ? static_cast<void>(0) : (METE_ASSERT(condition), __builtin_unreachable()))
