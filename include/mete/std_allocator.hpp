@@ -63,7 +63,8 @@ class StdAllocator {
   constexpr StdAllocator() noexcept requires std::default_initializable<A>
   = default;
 
-  // From an A, or an allocator that A can refer to.
+  // From an A, or from what becomes one: an allocator that A refers to.
+  // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): no StdAllocator becomes an A
   template <class Handle>
   requires std::convertible_to<Handle, A>
   constexpr StdAllocator(Handle&& allocator) noexcept

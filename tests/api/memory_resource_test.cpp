@@ -80,7 +80,8 @@ TEST(Resource, FailureIsAnException) {
   StrictAllocator a;
   StrictResource resource(a);
   EXPECT_THROW(static_cast<void>(resource.allocate(SIZE_MAX)), AllocError);
-  EXPECT_THROW(static_cast<void>(resource.allocate(8, 3)), AllocError);
+  const volatile std::size_t three = 3;
+  EXPECT_THROW(static_cast<void>(resource.allocate(8, three)), AllocError);
   a.fail_after(0);
   EXPECT_THROW(static_cast<void>(resource.allocate(8)), std::bad_alloc);
 }

@@ -12,7 +12,6 @@
 #include <csignal>
 #include <memory_resource>
 #include <string>
-#include <utility>
 
 #include "mete/allocator.hpp"
 #include "mete/arena.hpp"
@@ -47,11 +46,13 @@ class PreconditionsDeathTest : public testing::Test {
 };
 
 TEST_F(PreconditionsDeathTest, L5_FromSizeAlignUnchecked) {
-  for (const auto& [size, align] :
-       {std::pair<std::size_t, std::size_t>(8, 3), {8, 0}, {PTRDIFF_MAX, 2}}) {
+  const auto expect_invalid = [](std::size_t size, std::size_t align) {
     expect_rule([&] { static_cast<void>(Layout::from_size_align_unchecked(size, align)); },
                 "invalid parameters to Layout::from_size_align");
-  }
+  };
+  expect_invalid(8, 3);
+  expect_invalid(8, 0);
+  expect_invalid(std::size_t{PTRDIFF_MAX}, 2);
 }
 
 TEST_F(PreconditionsDeathTest, L3_AGlobalAllocServesNoSizeZero) {
