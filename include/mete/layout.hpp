@@ -35,8 +35,9 @@ class LayoutError : public std::exception {
 using LayoutErr [[deprecated("use mete::LayoutError")]] = LayoutError;
 
 class Layout {
-  // A type of template arguments has public members. These have types that cannot be named outside
-  // and that no number converts to, and the value that `= {}` leaves in one is a valid one.
+  // The type of a template argument has public members. These have types that cannot be named
+  // outside and that no number converts to, and `= {}` leaves a valid value in each. What remains
+  // is to copy one member of another layout without its neighbour.
   enum class Size : std::size_t {};
   enum class Mask : std::size_t {};
 
