@@ -52,6 +52,12 @@ struct Bins {
 extern constinit Bins no_bins;    // of a thread that has not allocated yet
 extern constinit Bins dead_bins;  // of a thread that has given up its heap and is about to end
 
-extern constinit thread_local Bins* current_bins;
+// Hidden also in programs that include this, so that what they get is one load from the thread
+// pointer.
+[[gnu::visibility("hidden")]] extern constinit thread_local Bins* current_bins;
+
+// The same for typed allocation (mete/typed.hpp), and empty for ever if the program has selected
+// another global allocator: global/global_alloc.cpp sets it.
+[[gnu::visibility("hidden")]] extern constinit thread_local Bins* global_bins;
 
 }  // namespace mete::heap

@@ -12,5 +12,6 @@ constinit Domain domain;
 constinit Bins no_bins;
 constinit Bins dead_bins;
 constinit thread_local Bins* current_bins = &no_bins;
+constinit thread_local Bins* global_bins = &no_bins;
 
 }  // namespace mete::heap

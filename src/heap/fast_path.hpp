@@ -39,13 +39,25 @@ struct ReturnNull {
   static void* large(std::size_t bytes) noexcept { return allocate_large(bytes); }
 };
 
+// Takes the first block out of a bin that has one.
+METE_INLINE void take_head(Bin& bin) noexcept {
+  bin.head = bin.head->next;
+  ++bin.room;
+}
+
+// Puts a block of the bin's class and heap into it.
+METE_INLINE void push(Bin& bin, Block* block) noexcept {
+  block->next = bin.head;
+  bin.head = block;
+  if (METE_UNLIKELY(--bin.room < 0)) overflow(bin);
+}
+
 template <class Slow = ReturnNull>
 METE_INLINE void* pop(BinOffset offset) {
   Bin& bin = current_bins->at(offset);
   Block* const block = bin.head;
   if (METE_UNLIKELY(block == nullptr)) return Slow::small(bin);
-  bin.head = block->next;
-  ++bin.room;
+  take_head(bin);
   return block;
 }
 
@@ -61,11 +73,7 @@ METE_INLINE void deallocate(void* pointer) noexcept {
   Bins* const bins = current_bins;
   const SlabWord difference = slab_map.word_of(pointer) ^ bins->owner_word;
   if (METE_UNLIKELY(difference >= kBinsEnd)) return deallocate_slow(pointer, difference, bins);
-  Bin& bin = bins->at(difference);
-  auto* const block = static_cast<Block*>(pointer);
-  block->next = bin.head;
-  bin.head = block;
-  if (METE_UNLIKELY(--bin.room < 0)) overflow(bin);
+  push(bins->at(difference), static_cast<Block*>(pointer));
 }
 
 }  // namespace mete::heap

@@ -26,13 +26,6 @@ constexpr std::uint64_t kMovesPerDoubling = 4096;
 // away, and the growth of the next block would fault for it.
 constexpr std::size_t kMostCopied = std::size_t{8} << 20;
 
-// Pages for `bytes`, no pages if that is more than a run can have.
-PageCount pages_for(std::size_t bytes, unsigned page_shift) noexcept {
-  const std::size_t page = std::size_t{1} << page_shift;
-  if (bytes > std::size_t{pages::kMaxRun.value} << page_shift) return PageCount();
-  return PageCount(static_cast<std::uint32_t>((bytes + page - 1) >> page_shift));
-}
-
 // Zeroes those pages of a fresh run that may hold something.
 void zero_dirty(const Run& run) noexcept {
   if (!run.dirty) return;
@@ -70,7 +63,7 @@ void* Heap::allocate_large(std::size_t bytes, std::size_t alignment, bool zero) 
     if (void* block = reuse_run(bytes)) return zero ? memset(block, 0, bytes) : block;
   }
   ++large_taken_;
-  const PageCount count = pages_for(bytes, window.page_shift());
+  const PageCount count = RunCache::pages_for(bytes, window.page_shift());
   return allocate_pages(count ? RunCache::rounded(count).count : count, alignment, zero);
 }
 
@@ -93,7 +86,7 @@ METE_NOINLINE void Heap::give_run(PageId first, PageCount count) noexcept {
 
 void* Heap::resize_large(void* pointer, PageId first, PageCount count, std::size_t bytes) noexcept {
   const unsigned page_shift = domain.pages.window().page_shift();
-  PageCount wanted = pages_for(bytes, page_shift);
+  PageCount wanted = RunCache::pages_for(bytes, page_shift);
   if (!wanted) return nullptr;
   slow_event();
   if (wanted <= count && wanted.value >= count.value - count.value / 4) return pointer;
@@ -128,7 +121,7 @@ void* Heap::move_large(void* pointer, PageId first, PageCount count, std::size_t
     free_large(domain.pages.table()[first], first, count);
     return block;
   }
-  const PageCount wanted = RunCache::rounded(pages_for(bytes, window.page_shift())).count;
+  const PageCount wanted = RunCache::rounded(RunCache::pages_for(bytes, window.page_shift())).count;
   Run run = domain.pages.take_dirty(wanted);
   const bool copy = run.dirty.value > wanted.value / 2 && old_bytes <= kMostCopied;
   if (!run) run = take_pages(wanted, PageCount(1), true);

@@ -34,6 +34,13 @@ class RunCache {
   };
   static constexpr unsigned kNoClass = 16 + 5 * 8;
 
+  // Pages for `bytes`, no pages if that is more than a run can have.
+  static constexpr pages::PageCount pages_for(std::size_t bytes, unsigned page_shift) noexcept {
+    const std::size_t page = std::size_t{1} << page_shift;
+    if (bytes > std::size_t{pages::kMaxRun.value} << page_shift) return pages::PageCount();
+    return pages::PageCount(static_cast<std::uint32_t>((bytes + page - 1) >> page_shift));
+  }
+
   static constexpr Rounded rounded(pages::PageCount count) noexcept {
     return round(count.value - 1);
   }

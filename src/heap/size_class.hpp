@@ -79,6 +79,16 @@ constexpr SizeClass class_of_unaligned(std::size_t bytes) noexcept {
                                  : SizeClass(static_cast<unsigned>((bytes + 7) / 8 - 1));
 }
 
+// The class for a layout, no class if it needs pages of its own. Requires: `align` is a power of
+// two.
+constexpr SizeClass class_for(std::size_t bytes, std::size_t align) noexcept {
+  if (bytes > kLargestClassBytes || align > kLargestClassBytes) return SizeClass();
+  if (align <= 8) return class_of_unaligned(bytes);
+  // Rounded up to its alignment a size gets a class that is a multiple of it.
+  const std::size_t rounded = base::round_up(bytes, align);
+  return rounded <= kLargestClassBytes ? class_of(rounded) : SizeClass();
+}
+
 // Blocks that a slab of the class holds.
 constexpr std::uint32_t capacity_of(SizeClass size_class) noexcept {
   return static_cast<std::uint32_t>(kSlabBytes) / bytes_of(size_class);

@@ -82,6 +82,6 @@ class SlabMap {
   void* not_ours_ = nullptr;
 };
 
-extern constinit SlabMap slab_map;
+[[gnu::visibility("hidden")]] extern constinit SlabMap slab_map;
 
 }  // namespace mete::heap

@@ -196,6 +196,27 @@ void* reallocate(void* pointer, std::size_t bytes) noexcept {
   return block;
 }
 
+std::size_t resize_in_place(void* pointer, std::size_t bytes) noexcept {
+  const SlabWord word = word_of_any(pointer);
+  if (word != 0) return bytes_of(class_of(word));
+  const LargeBlock large = resolve_large(pointer, kOfRealloc);
+  const pages::Window& window = domain.pages.window();
+  const PageCount wanted = RunCache::pages_for(bytes, window.page_shift());
+  if (wanted > large.count && domain.pages.grow_in_place(large.first, large.count, wanted))
+    return window.bytes_of(wanted);
+  return window.bytes_of(large.count);
+}
+
+std::size_t good_size(std::size_t bytes, std::size_t alignment) noexcept {
+  if (const SizeClass size_class = class_for(bytes, alignment); size_class != SizeClass())
+    return bytes_of(size_class);
+  const unsigned page_shift = domain.pages.window().page_shift();
+  const PageCount count = RunCache::pages_for(bytes, page_shift);
+  return count && page_shift != 0
+             ? std::size_t{RunCache::rounded(count).count.value} << page_shift
+             : bytes;
+}
+
 bool owns(const void* pointer) noexcept {
   if (word_of_any(pointer) != 0) return true;
   const PageId page = domain.pages.page_of(pointer);

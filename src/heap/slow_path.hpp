@@ -19,6 +19,12 @@ void* allocate_zeroed(std::size_t bytes) noexcept;
 // is no memory. Requires: pointer is not null.
 void* reallocate(void* pointer, std::size_t bytes) noexcept;
 
+// Resizes a block without moving it, if that can be. Returns: the bytes that may be used of it now.
+std::size_t resize_in_place(void* pointer, std::size_t bytes) noexcept;
+
+// Bytes that may be used of a block that is asked for with `bytes` > 0 and `alignment`.
+std::size_t good_size(std::size_t bytes, std::size_t alignment) noexcept;
+
 // Bytes that may be used of a block, 0 for null.
 std::size_t usable_size(const void* pointer) noexcept;
 

@@ -60,6 +60,7 @@ void detach_thread(void* argument) noexcept {
   auto* heap = static_cast<Heap*>(argument);
   heap->flush();
   current_bins = &dead_bins;
+  global_bins = &no_bins;
   heap->set_idle(true);
   const port::ScopedLock guard(registry.lock);
   heap->next_idle = registry.idle;

@@ -1,0 +1,131 @@
+// The functions of mete/global.hpp: to the allocator that the program selected, or to the process
+// heap.
+
+#include <string.h>
+
+#include "base/bits.hpp"
+#include "base/check.hpp"
+#include "base/compiler.hpp"
+#include "heap/fast_path.hpp"
+#include "heap/slow_path.hpp"
+#include "mete/global.hpp"
+
+// Null where no file of the program selects one. It is then never looked at again.
+extern "C" [[gnu::weak]] METE_API const mete_global_allocator
+    METE_GLOBAL_ALLOCATOR_may_be_used_once_per_program;
+
+namespace mete {
+namespace {
+
+const mete_global_allocator* selected() noexcept {
+  const mete_global_allocator* table = &METE_GLOBAL_ALLOCATOR_may_be_used_once_per_program;
+  __asm__("" : "+r"(table));  // no compiler may conclude that an object has an address
+  return table;
+}
+
+// While the selected allocator runs. One that allocates through the global allocator would call
+// itself until the stack ends (B11).
+class Inside {
+ public:
+  Inside() noexcept {
+    if (METE_UNLIKELY(inside_))
+      base::panic("the selected global allocator allocates through the global allocator");
+    inside_ = true;
+  }
+  ~Inside() { inside_ = false; }
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+
+ private:
+  static thread_local bool inside_;
+};
+constinit thread_local bool Inside::inside_ = false;
+
+// The thread has its heap now: typed allocation may use it.
+void* from_heap(void* block) noexcept {
+  heap::global_bins = heap::current_bins;
+  return block;
+}
+
+void* allocate_from_heap(std::size_t size, std::size_t align) noexcept {
+  const heap::SizeClass size_class = heap::class_for(size, align);
+  if (size_class == heap::SizeClass()) return heap::allocate_aligned(align, size);
+  return heap::pop(static_cast<heap::BinOffset>(size_class.index * sizeof(heap::Bin)));
+}
+
+constexpr const char* kSizeRule = "`layout.size()` must be greater than zero for a GlobalAlloc";
+
+}  // namespace
+
+METE_NOINLINE void* alloc(Layout layout) noexcept {
+  require(layout.size() != 0, kSizeRule);
+  const mete_global_allocator* const table = selected();
+  if (METE_LIKELY(table == nullptr))
+    return from_heap(allocate_from_heap(layout.size(), layout.align()));
+  const Inside inside;
+  return table->allocate(table->self, layout.size(), layout.align());
+}
+
+METE_NOINLINE void* alloc_zeroed(Layout layout) noexcept {
+  require(layout.size() != 0, kSizeRule);
+  const mete_global_allocator* const table = selected();
+  if (METE_LIKELY(table == nullptr)) {
+    if (layout.align() <= heap::kGranule) return from_heap(heap::allocate_zeroed(layout.size()));
+    void* const block = alloc(layout);
+    return block != nullptr ? memset(block, 0, layout.size()) : nullptr;
+  }
+  const Inside inside;
+  if (table->allocate_zeroed != nullptr)
+    return table->allocate_zeroed(table->self, layout.size(), layout.align());
+  void* const block = table->allocate(table->self, layout.size(), layout.align());
+  return block != nullptr ? memset(block, 0, layout.size()) : nullptr;
+}
+
+METE_NOINLINE void dealloc(void* ptr, Layout layout) noexcept {
+  const mete_global_allocator* const table = selected();
+  if (METE_LIKELY(table == nullptr)) return heap::deallocate(ptr);
+  const Inside inside;
+  table->deallocate(table->self, ptr, layout.size(), layout.align());
+}
+
+METE_NOINLINE void* realloc(void* ptr, Layout layout, std::size_t new_size) noexcept {
+  require(new_size != 0, "`new_size` must be greater than zero for a GlobalAlloc");
+  const std::optional<Layout> wanted = Layout::from_size_align(new_size, layout.align());
+  if (!wanted) return nullptr;
+  const mete_global_allocator* const table = selected();
+  if (table != nullptr && table->reallocate != nullptr) {
+    const Inside inside;
+    return table->reallocate(table->self, ptr, layout.size(), new_size, layout.align());
+  }
+  if (table == nullptr) {
+    if (layout.align() <= heap::kGranule) return heap::reallocate(ptr, new_size);
+    const std::size_t usable = heap::usable_size(ptr);
+    if (new_size <= usable && new_size >= usable / 2) return ptr;
+  }
+  void* const moved = alloc(*wanted);
+  if (moved == nullptr) return nullptr;
+  memcpy(moved, ptr, layout.size() < new_size ? layout.size() : new_size);
+  dealloc(ptr, layout);
+  return moved;
+}
+
+std::size_t realloc_in_place(void* ptr, Layout layout, std::size_t new_size) noexcept {
+  const mete_global_allocator* const table = selected();
+  if (table == nullptr) {
+    const std::size_t usable = heap::resize_in_place(ptr, new_size);
+    return usable >= new_size ? usable : layout.size();
+  }
+  if (table->reallocate_inplace == nullptr) return layout.size();
+  const Inside inside;
+  return table->reallocate_inplace(table->self, ptr, layout.size(), new_size, layout.align());
+}
+
+std::size_t usable_size(Layout layout) noexcept {
+  const mete_global_allocator* const table = selected();
+  if (table == nullptr) return heap::good_size(layout.size(), layout.align());
+  if (table->usable_size == nullptr) return layout.size();
+  const Inside inside;
+  return table->usable_size(table->self, layout.size(), layout.align());
+}
+
+}  // namespace mete
