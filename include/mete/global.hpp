@@ -1,5 +1,5 @@
-// The global allocator: what serves a program that does not say which allocator it means. By default
-// that is mete's own heap; a program may choose another, once:
+// The global allocator: what serves a program that does not say which allocator it means. By
+// default that is mete's own heap; a program may choose another, once:
 //
 //   METE_GLOBAL_ALLOCATOR(my_allocator);     at namespace scope, with any GlobalAlloc of static
 //                                            lifetime: of your own, of mete, of another library
@@ -19,8 +19,6 @@
 #include "mete/global_alloc.hpp"
 #include "mete/layout.hpp"
 #include "mete/mete.h"
-
-#define METE_API [[gnu::visibility("default")]]
 
 namespace mete {
 

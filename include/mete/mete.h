@@ -14,6 +14,12 @@
 
 #include <stddef.h>
 
+#if defined(__GNUC__)
+#define METE_API __attribute__((visibility("default")))
+#else
+#define METE_API
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -28,7 +34,8 @@ typedef struct mete_global_allocator {
   /* B1. A block of at least `size` bytes, or null. Required. */
   void* (*allocate)(void* self, size_t size, size_t align);
 
-  /* B2. Takes a block back; `size` and `align` are those that it was last asked for with. Required. */
+  /* B2. Takes a block back; `size` and `align` are those that it was last asked for with. Required.
+   */
   void (*deallocate)(void* self, void* block, size_t size, size_t align);
 
   /* B3. The block with new_size bytes, moved if need be, and its first min(size, new_size) bytes;
@@ -47,13 +54,19 @@ typedef struct mete_global_allocator {
 } mete_global_allocator;
 
 /* The table of the program. Its name is what a linker prints when a program chooses twice. */
-#if defined(__GNUC__)
-__attribute__((visibility("default")))
-#endif
-extern const mete_global_allocator METE_GLOBAL_ALLOCATOR_may_be_used_once_per_program;
+METE_API extern const mete_global_allocator METE_GLOBAL_ALLOCATOR_may_be_used_once_per_program;
 
 #define METE_GLOBAL_ALLOCATOR_TABLE \
   const mete_global_allocator METE_GLOBAL_ALLOCATOR_may_be_used_once_per_program
+
+/* The global allocator, whichever it is: allocate and deallocate as above, null if there is no
+ * memory. The defaults of a table hold where it has no function. Any thread may call. */
+METE_API void* mete_allocate(size_t size, size_t align);
+METE_API void* mete_allocate_zeroed(size_t size, size_t align);
+METE_API void mete_deallocate(void* block, size_t size, size_t align);
+METE_API void* mete_reallocate(void* block, size_t size, size_t new_size, size_t align);
+METE_API size_t mete_reallocate_inplace(void* block, size_t size, size_t new_size, size_t align);
+METE_API size_t mete_usable_size(size_t size, size_t align);
 
 #ifdef __cplusplus
 }

@@ -6,13 +6,14 @@
 #include "base/bits.hpp"
 #include "base/check.hpp"
 #include "base/compiler.hpp"
+#include "global/process_heap.hpp"
 #include "heap/fast_path.hpp"
 #include "heap/slow_path.hpp"
 #include "mete/global.hpp"
 
 // Null where no file of the program selects one. It is then never looked at again.
-extern "C" [[gnu::weak]] METE_API const mete_global_allocator
-    METE_GLOBAL_ALLOCATOR_may_be_used_once_per_program;
+extern "C"
+    [[gnu::weak]] const mete_global_allocator METE_GLOBAL_ALLOCATOR_may_be_used_once_per_program;
 
 namespace mete {
 namespace {
@@ -49,7 +50,7 @@ void* from_heap(void* block) noexcept {
 
 void* allocate_from_heap(std::size_t size, std::size_t align) noexcept {
   const heap::SizeClass size_class = heap::class_for(size, align);
-  if (size_class == heap::SizeClass()) return heap::allocate_aligned(align, size);
+  if (size_class == heap::SizeClass()) return global::allocate_aligned(align, size);
   return heap::pop(static_cast<heap::BinOffset>(size_class.index * sizeof(heap::Bin)));
 }
 
@@ -70,7 +71,7 @@ METE_NOINLINE void* alloc_zeroed(Layout layout) noexcept {
   require(layout.size() != 0, kSizeRule);
   const mete_global_allocator* const table = selected();
   if (METE_LIKELY(table == nullptr)) {
-    if (layout.align() <= heap::kGranule) return from_heap(heap::allocate_zeroed(layout.size()));
+    if (layout.align() <= heap::kGranule) return from_heap(global::allocate_zeroed(layout.size()));
     void* const block = alloc(layout);
     return block != nullptr ? memset(block, 0, layout.size()) : nullptr;
   }
@@ -83,7 +84,7 @@ METE_NOINLINE void* alloc_zeroed(Layout layout) noexcept {
 
 METE_NOINLINE void dealloc(void* ptr, Layout layout) noexcept {
   const mete_global_allocator* const table = selected();
-  if (METE_LIKELY(table == nullptr)) return heap::deallocate(ptr);
+  if (METE_LIKELY(table == nullptr)) return global::deallocate(ptr);
   const Inside inside;
   table->deallocate(table->self, ptr, layout.size(), layout.align());
 }
@@ -98,8 +99,8 @@ METE_NOINLINE void* realloc(void* ptr, Layout layout, std::size_t new_size) noex
     return table->reallocate(table->self, ptr, layout.size(), new_size, layout.align());
   }
   if (table == nullptr) {
-    if (layout.align() <= heap::kGranule) return heap::reallocate(ptr, new_size);
-    const std::size_t usable = heap::usable_size(ptr);
+    if (layout.align() <= heap::kGranule) return global::reallocate(ptr, new_size);
+    const std::size_t usable = global::usable_size(ptr);
     if (new_size <= usable && new_size >= usable / 2) return ptr;
   }
   void* const moved = alloc(*wanted);
@@ -129,3 +130,34 @@ std::size_t usable_size(Layout layout) noexcept {
 }
 
 }  // namespace mete
+
+// The same for C. A pair that is no layout is a request that cannot be met.
+
+extern "C" void* mete_allocate(size_t size, size_t align) {
+  const auto layout = mete::Layout::from_size_align(size, align);
+  return layout && size != 0 ? mete::alloc(*layout) : nullptr;
+}
+
+extern "C" void* mete_allocate_zeroed(size_t size, size_t align) {
+  const auto layout = mete::Layout::from_size_align(size, align);
+  return layout && size != 0 ? mete::alloc_zeroed(*layout) : nullptr;
+}
+
+extern "C" void mete_deallocate(void* block, size_t size, size_t align) {
+  mete::dealloc(block, mete::Layout::from_size_align_unchecked(size, align));
+}
+
+extern "C" void* mete_reallocate(void* block, size_t size, size_t new_size, size_t align) {
+  const auto layout = mete::Layout::from_size_align(size, align);
+  return layout && new_size != 0 ? mete::realloc(block, *layout, new_size) : nullptr;
+}
+
+extern "C" size_t mete_reallocate_inplace(void* block, size_t size, size_t new_size, size_t align) {
+  return mete::realloc_in_place(block, mete::Layout::from_size_align_unchecked(size, align),
+                                new_size);
+}
+
+extern "C" size_t mete_usable_size(size_t size, size_t align) {
+  const auto layout = mete::Layout::from_size_align(size, align);
+  return layout ? mete::usable_size(*layout) : size;
+}

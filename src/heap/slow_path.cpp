@@ -212,9 +212,8 @@ std::size_t good_size(std::size_t bytes, std::size_t alignment) noexcept {
     return bytes_of(size_class);
   const unsigned page_shift = domain.pages.window().page_shift();
   const PageCount count = RunCache::pages_for(bytes, page_shift);
-  return count && page_shift != 0
-             ? std::size_t{RunCache::rounded(count).count.value} << page_shift
-             : bytes;
+  return count && page_shift != 0 ? std::size_t{RunCache::rounded(count).count.value} << page_shift
+                                  : bytes;
 }
 
 bool owns(const void* pointer) noexcept {

@@ -1,5 +1,5 @@
-// A program that asks about the heap and leaves allocating to the C library: malloc has to come from
-// the archive along with mallinfo2.
+// A program that asks about the heap and leaves allocating to the C library: malloc has to come
+// from the archive along with mallinfo2.
 
 #define _GNU_SOURCE
 #include <malloc.h>

@@ -16,6 +16,7 @@
 #include "mete/both_contracts.hpp"
 #include "mete/by_ref.hpp"
 #include "mete/fallback.hpp"
+#include "mete/global.hpp"
 #include "mete/locked.hpp"
 #include "mete/memory_resource.hpp"
 #include "mete/system.hpp"
@@ -25,6 +26,12 @@ namespace mete::test {
 struct OnSystem {
   static constexpr char kName[] = "System";
   System allocator;
+};
+
+// What the program selected: nothing, so the heap of mete.
+struct OnGlobal {
+  static constexpr char kName[] = "Global";
+  Global allocator;
 };
 
 // Two functions only: all others are the defaults.
@@ -138,12 +145,12 @@ struct OnMonotonicResource {
 };
 
 using Allocators =
-    testing::Types<OnSystem, OnDefaults, OnFromGlobalAlloc, OnLocked, OnLockedArena, OnArena,
-                   OnArenaWithBuffer, OnFallback, OnFallbackOfTwo, OnByRef, OnAllocatorRef,
+    testing::Types<OnSystem, OnGlobal, OnDefaults, OnFromGlobalAlloc, OnLocked, OnLockedArena,
+                   OnArena, OnArenaWithBuffer, OnFallback, OnFallbackOfTwo, OnByRef, OnAllocatorRef,
                    OnAllocatorRefOfSystem, OnResource, OnResourceOfSystem, OnMonotonicResource>;
 
-using GlobalAllocs = testing::Types<OnSystem, OnTwoFunctions, OnLocked, OnLockedArena, OnArena,
-                                    OnFallback, OnByRefOfBoth, OnGlobalAllocRef>;
+using GlobalAllocs = testing::Types<OnSystem, OnGlobal, OnTwoFunctions, OnLocked, OnLockedArena,
+                                    OnArena, OnFallback, OnByRefOfBoth, OnGlobalAllocRef>;
 
 struct NameOfCase {
   template <class Case>
