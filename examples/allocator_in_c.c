@@ -1,5 +1,5 @@
-/* The allocator of a program, written in C: the table of its functions. What is not in the table has a
- * default. */
+/* The allocator of a program, written in C: the table of its functions. What is not in the table
+ * has a default. */
 // Prints:
 // served by the C allocator: 2 blocks
 // in use at the end: 0 blocks

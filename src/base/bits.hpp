@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace mete::base {
 
@@ -29,7 +30,9 @@ constexpr T round_down(T value, T alignment) noexcept {
 // Floor of the binary logarithm. Requires: value != 0.
 template <std::unsigned_integral T>
 constexpr unsigned log2_floor(T value) noexcept {
-  return static_cast<unsigned>(std::bit_width(value)) - 1;
+  // Not bit_width - 1: x86 counts from this end, and GCC 12 folds only this form back.
+  constexpr unsigned kHighest = std::numeric_limits<T>::digits - 1;
+  return kHighest ^ static_cast<unsigned>(std::countl_zero(value));
 }
 
 // A word with bits [first, first + count) set. Requires: first + count <= 64.

@@ -77,9 +77,12 @@ class alignas(64) Heap {
   // A cached run for `bytes`, which are no more than RunCache::kMostAlone; null if there is none.
   METE_INLINE void* reuse_run(std::size_t bytes) noexcept {
     const pages::Window& window = domain.pages.window();
-    const pages::PageId first =
-        runs_.pop(domain.pages.table(), RunCache::rounded(bytes, window.page_shift()));
-    return METE_LIKELY(bool{first}) ? window.address_of(first) : nullptr;
+    const RunCache::Rounded size = RunCache::rounded(bytes, window.page_shift());
+    const pages::PageId first = runs_.pop(domain.pages.table(), size);
+    if (METE_UNLIKELY(!first)) return nullptr;
+    std::byte* const block = window.address_of(first);
+    if (block == nullptr) __builtin_unreachable();
+    return block;
   }
   // The block resized, in place or moved; null, with the block unchanged, when there is no memory.
   void* resize_large(void* pointer, pages::PageId first, pages::PageCount count,

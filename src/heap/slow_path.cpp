@@ -52,28 +52,36 @@ METE_COLD Violation diagnose(PageId page, const Mistakes& mistakes) noexcept {
   return mistakes.foreign;
 }
 
+[[noreturn]] METE_COLD void refuse(const void* pointer, const Mistakes& mistakes) noexcept {
+  const PageId page = domain.pages.page_of(pointer);
+  base::violate(page ? diagnose(page, mistakes) : mistakes.foreign, pointer);
+}
+
 METE_INLINE LargeBlock resolve_large(const void* pointer, const Mistakes& mistakes) noexcept {
   using pages::PageRecord;
-  const PageId page = domain.pages.page_of(pointer);
-  if (METE_UNLIKELY(!page)) base::violate(mistakes.foreign, pointer);
+  const auto address = reinterpret_cast<std::uintptr_t>(pointer);
+  const PageId page = domain.pages.window().find_start(address);
+  // Page 0 is never in use, so no page needs no test.
   PageRecord* const record = domain.pages.table().find(page);
   const std::uint32_t word = record != nullptr ? record->read() : 0;
-  if (METE_UNLIKELY(PageRecord::state_of(word) != PageState::kInUse ||
-                    domain.pages.window().address_of(page) != pointer)) {
-    base::violate(diagnose(page, mistakes), pointer);
-  }
+  if (METE_UNLIKELY(PageRecord::state_of(word) != PageState::kInUse)) refuse(pointer, mistakes);
   return {*record, page, PageRecord::length_of(word)};
 }
 
-// Large blocks have no owner: whoever frees one may keep it.
-METE_NOINLINE void free_large(void* pointer, Heap* heap) noexcept {
+METE_NOINLINE void free_large_without_heap(void* pointer) noexcept {
   const LargeBlock large = resolve_large(pointer, kOfFree);
-  if (METE_UNLIKELY(heap == nullptr)) heap = attach_thread();
-  if (METE_LIKELY(heap != nullptr)) {
+  if (Heap* heap = attach_thread()) {
     heap->free_large(large.record, large.first, large.count);
   } else {
     domain.pages.give(large.first, large.count);
   }
+}
+
+// Large blocks have no owner: whoever frees one may keep it.
+METE_NOINLINE void free_large(void* pointer, Heap* heap) noexcept {
+  if (METE_UNLIKELY(heap == nullptr)) return free_large_without_heap(pointer);
+  const LargeBlock large = resolve_large(pointer, kOfFree);
+  heap->free_large(large.record, large.first, large.count);
 }
 
 // The slab word of a pointer that may be anything, also before the start and where no memory can

@@ -43,6 +43,14 @@ class Window {
     return PageId(static_cast<std::uint32_t>(offset >> shift_));
   }
 
+  // The page that starts at any address, no page if none does.
+  PageId find_start(std::uintptr_t address) const noexcept {
+    const std::uintptr_t offset = address - base_;
+    const std::uintptr_t number = offset >> shift_;
+    if (offset >= kSpan || number << shift_ != offset) return PageId();
+    return PageId(static_cast<std::uint32_t>(number));
+  }
+
   // As find, for an address that lies inside.
   PageId page_of(std::uintptr_t address) const noexcept {
     return PageId(static_cast<std::uint32_t>((address - base_) >> shift_));

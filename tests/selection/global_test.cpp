@@ -36,7 +36,8 @@ TEST(GlobalAllocator, P4_IsTheHeapOfMete) {
 
 TEST(GlobalAllocator, G1_EverySizeAndAlignment) {
   for (std::size_t align = 1; align <= std::size_t{1} << 22; align *= 2) {
-    for (const std::size_t size : {1u, 7u, 8u, 24u, 40u, 129u, 4096u, 32'768u, 32'769u, 1'000'000u}) {
+    for (const std::size_t size :
+         {1u, 7u, 8u, 24u, 40u, 129u, 4096u, 32'768u, 32'769u, 1'000'000u}) {
       const Layout wanted = layout(size, align);
       void* const block = alloc(wanted);
       ASSERT_NE(nullptr, block) << wanted;
@@ -103,7 +104,8 @@ TEST(GlobalAllocator, SmallAlignmentsWasteLess) {
 }
 
 TEST(GlobalAllocator, ContainersWork) {
-  std::map<int, std::string, std::less<>, StdAllocator<std::pair<const int, std::string>, Global>> map;
+  std::map<int, std::string, std::less<>, StdAllocator<std::pair<const int, std::string>, Global>>
+      map;
   for (int i = 0; i < 1000; ++i) map[i * 37 % 1000] = std::to_string(i);
   EXPECT_EQ(1000u, map.size());
 }

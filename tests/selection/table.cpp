@@ -36,9 +36,8 @@ void expect(char function, bool good, const char* what) {
 
 }  // namespace
 
-METE_GLOBAL_ALLOCATOR_TABLE = {pool,       allocate,           deallocate,
-                               reallocate, reallocate_inplace, usable_size,
-                               allocate_zeroed};
+METE_GLOBAL_ALLOCATOR_TABLE = {
+    pool, allocate, deallocate, reallocate, reallocate_inplace, usable_size, allocate_zeroed};
 
 int main() {
   constexpr mete::Layout kLayout = mete::Layout::of<int>();
