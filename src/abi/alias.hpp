@@ -12,6 +12,7 @@
 #endif
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
-// Inside extern "C".
+// Inside extern "C". NOLINTBEGIN(bugprone-macro-parentheses): gcc wants none around a declared name
 #define METE_ALIAS(name, function) \
   METE_EXPORT decltype(function) name __attribute__((alias(#function)))
+// NOLINTEND(bugprone-macro-parentheses)
