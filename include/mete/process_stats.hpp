@@ -15,9 +15,10 @@
 // O_NOCTTY and O_NONBLOCK (not O_NOFOLLOW), wants a regular file of kStatsFileBytes, writes nothing
 // if the header does not fit, never creates it, and ignores the variable where AT_SECURE is set.
 //
-// Counters are written by slow paths when they look at the clock anyway (METE_PURGE_INTERVAL_MS)
-// and once at exit, so a process that is killed leaves the values of its last tick. Each field is
-// stored whole, relaxed, by any thread; fields need not be of one moment.
+// Counters are written when the library attaches, by slow paths whenever there were 3 % more of
+// them, when they look at the clock anyway (METE_PURGE_INTERVAL_MS), and once at exit. So a process
+// that is killed leaves values of shortly before. Each field is stored whole, relaxed, by any
+// thread; fields need not be of one moment.
 #pragma once
 
 #include <atomic>
@@ -35,7 +36,7 @@ inline constexpr std::size_t kStatsFileBytes = 4096;
 
 enum class StatsState : std::uint32_t {
   kWaiting = 0,   // written by `mete run`: no library has attached
-  kAttached = 1,  // the library runs in the process; counters are of its last tick
+  kAttached = 1,  // the library runs in the process; counters are as last written
   kFinished = 2,  // the process came to its end by exit; counters are final
 };
 

@@ -31,12 +31,15 @@ std::size_t usable_size(const void* pointer) noexcept { return heap::usable_size
 bool trim(std::size_t keep) noexcept {
   if (heap::Heap* heap = heap::current_bins->heap) heap->flush();
   heap::collect_idle_heaps(~std::uint64_t{0}, 0);
+  bool any = false;
+  for (std::uint32_t id = 1; id <= heap::heap_count(); ++id) any |= heap::heap_of(id)->trim();
   pages::PageAllocator& pages = heap::domain.pages;
   if (!pages.window().placed()) return false;
   const std::size_t most = std::size_t{pages::kMaxRun.value};
   const std::size_t kept = keep >> pages.window().page_shift();
-  return static_cast<bool>(
-      pages.trim(pages::PageCount(static_cast<std::uint32_t>(kept < most ? kept : most))));
+  const pages::PageCount purged =
+      pages.trim(pages::PageCount(static_cast<std::uint32_t>(kept < most ? kept : most)));
+  return any || purged;
 }
 
 }  // namespace mete::global

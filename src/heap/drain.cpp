@@ -255,18 +255,32 @@ void Heap::purge_idle_pages() noexcept {
   }
 }
 
-void Heap::purge_idle_pages(Slab& slab) noexcept {
+void Heap::purge_idle_pages(Slab& slab, Cost cost) noexcept {
   std::uint32_t idle = idle_pages(slab, domain.pages.window().page_shift());
   const pages::PageId first(slab.number << domain.slab_page_shift());
   while (idle != 0) {
     const auto from = static_cast<unsigned>(std::countr_zero(idle));
     const auto length = static_cast<unsigned>(std::countr_one(idle >> from));
     const auto stretch = static_cast<std::uint32_t>(base::bit_span(from, length));
-    if (!domain.pages.purge_in_use(first + pages::PageCount(from), pages::PageCount(length)))
-      return;
+    const pages::PageId page = first + pages::PageCount(from);
+    if (!domain.pages.purge_in_use(page, pages::PageCount(length), cost)) return;
     slab.clean_pages = static_cast<std::uint16_t>(slab.clean_pages | stretch);
     idle &= ~stretch;
   }
+}
+
+bool Heap::trim() noexcept {
+  if (!lock_.try_lock()) return false;
+  bool any = false;
+  for (ClassState& state : class_) {
+    for (Slab* slab = state.available; slab != nullptr; slab = slab->next) {
+      const std::uint16_t before = slab->clean_pages;
+      purge_idle_pages(*slab, Cost::kAny);
+      any |= slab->clean_pages != before;
+    }
+  }
+  lock_.unlock();
+  return any;
 }
 
 }  // namespace mete::heap

@@ -105,6 +105,10 @@ class alignas(64) Heap {
   // for `milliseconds`.
   void collect_if_still(std::uint64_t now, std::uint64_t milliseconds) noexcept;
 
+  // Gives back all pages that no block in use touches, whatever the policy says. Returns: whether
+  // there was any; false also if its owner is at work.
+  bool trim() noexcept;
+
   // Adds this heap's numbers; bins of a running thread are read as they are at the moment.
   void add_to(HeapStatistics& sum) noexcept;
 
@@ -151,8 +155,9 @@ class alignas(64) Heap {
   void close_slab(Slab& slab) noexcept METE_REQUIRES(lock_);
   void release_empty_slabs() noexcept METE_REQUIRES(lock_);
   void release_runs() noexcept;
+  using Cost = pages::PageAllocator::Cost;
   void purge_idle_pages() noexcept METE_REQUIRES(lock_);
-  void purge_idle_pages(Slab& slab) noexcept METE_REQUIRES(lock_);
+  void purge_idle_pages(Slab& slab, Cost cost = Cost::kCredit) noexcept METE_REQUIRES(lock_);
   void link_available(Slab& slab) noexcept METE_REQUIRES(lock_);
   void unlink_available(Slab& slab) noexcept METE_REQUIRES(lock_);
   std::size_t cache_limit() const noexcept METE_REQUIRES(lock_);

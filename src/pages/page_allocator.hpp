@@ -84,9 +84,10 @@ class PageAllocator {
   // gives the first back.
   void move(PageId from, PageCount count, PageId to) noexcept;
 
-  // Gives back the memory of pages in use whose contents their user does not need. Returns: whether
-  // they are clean now; false also when there is no credit (purge_policy.hpp).
-  bool purge_in_use(PageId first, PageCount count) noexcept;
+  // Gives back the memory of pages in use whose contents their user does not need; as far as there
+  // is credit (purge_policy.hpp), or without asking for it. Returns: whether they are clean now.
+  enum class Cost { kCredit, kAny };
+  bool purge_in_use(PageId first, PageCount count, Cost cost = Cost::kCredit) noexcept;
 
   // Gives free memory beyond `keep` pages back, whatever the policy says. Returns: pages given
   // back.

@@ -183,8 +183,8 @@ void PageAllocator::purge_due() noexcept {
   if (const PageCount due = policy_.due(in_use_, free_dirty_)) policy_.note_purged(try_purge(due));
 }
 
-bool PageAllocator::purge_in_use(PageId first, PageCount count) noexcept {
-  {
+bool PageAllocator::purge_in_use(PageId first, PageCount count, Cost cost) noexcept {
+  if (cost == Cost::kCredit) {
     const port::ScopedLock guard(lock_);
     if (policy_.credit() < count.value) return false;
     policy_.note_purged(count);

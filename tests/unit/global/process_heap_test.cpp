@@ -4,9 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <sstream>
 #include <string>
+#include <vector>
+
+#include "unit/fake_port/fake_port.hpp"
 
 namespace mete::global {
 namespace {
@@ -41,6 +45,22 @@ TEST(FirstCallDeathTest, ReallocAndUsableSizeOfForeignPointersAreNamed) {
   EXPECT_EXIT(reallocate(&local, 10), kAborted, line("realloc", &local));
   EXPECT_EXIT(reallocate(&global, 10), kAborted, line("realloc", &global));
   EXPECT_EXIT(usable_size(&global), kAborted, line("malloc_usable_size", &global));
+}
+
+// Slabs that a few blocks hold open give back the pages that none of these touches.
+TEST(ProcessHeap, TrimReachesIdlePagesOfSlabsInUse) {
+  constexpr std::size_t kBlocks = 40'000;
+  std::vector<void*> kept;
+  std::vector<void*> blocks;
+  for (std::size_t i = 0; i < kBlocks; ++i) blocks.push_back(allocate(100));
+  for (std::size_t i = 0; i < kBlocks; ++i)
+    i % 200 == 0 ? kept.push_back(blocks[i]) : deallocate(blocks[i]);
+  const auto [low, high] = std::minmax_element(kept.begin(), kept.end());
+  const auto from = reinterpret_cast<std::uintptr_t>(*low) & ~std::uintptr_t{4095};
+  const std::size_t bytes = reinterpret_cast<std::uintptr_t>(*high) - from;
+  EXPECT_TRUE(trim(0));
+  EXPECT_LE(fake_port::resident_pages(reinterpret_cast<void*>(from), bytes), 2 * kept.size());
+  for (void* block : kept) deallocate(block);
 }
 
 }  // namespace
