@@ -58,7 +58,7 @@ class RunCache {
     // take().
     const pages::PageId first(slot.exchange(0, std::memory_order_acq_rel));
     count_pages(pages() - size.count);
-    ++reused_;
+    reused_.store(reused() + 1, std::memory_order_relaxed);
     if (first) table[first].set(pages::PageState::kInUse, size.count);
     return first;
   }
@@ -103,8 +103,8 @@ class RunCache {
     count_pages(sum);
   }
 
-  // Runs that were popped. Owner only; others may read it for statistics.
-  std::uint64_t reused() const noexcept { return reused_; }
+  // Runs that were popped.
+  std::uint64_t reused() const noexcept { return reused_.load(std::memory_order_relaxed); }
 
   // Pages in the cache, as the owner knows.
   pages::PageCount pages() const noexcept {
@@ -128,9 +128,9 @@ class RunCache {
   static constexpr std::uint32_t kExact = 16;
 
   std::atomic<std::uint32_t> slot_[kNoClass + 1]{};  // the last one stays empty
-  // Written by the owner only; others read it for statistics.
+  // Written by the owner only; others read them for statistics.
   std::atomic<std::uint32_t> pages_{0};
-  std::uint64_t reused_ = 0;
+  std::atomic<std::uint64_t> reused_{0};
 };
 
 static_assert(RunCache::rounded(pages::PageCount(15)).count.value == 15);
