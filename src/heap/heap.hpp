@@ -69,6 +69,8 @@ class alignas(64) Heap {
   // Large blocks (large.cpp). `bytes` > 0; `alignment` is a power of two. Null when there is no
   // memory.
   void* allocate_large(std::size_t bytes, std::size_t alignment, bool zero) noexcept;
+  // As allocate_large, past the cache.
+  void* take_large(std::size_t bytes, std::size_t alignment, bool zero) noexcept;
   METE_INLINE void free_large(pages::PageRecord& record, pages::PageId first,
                               pages::PageCount count) noexcept {
     const unsigned page_shift = domain.pages.window().page_shift();

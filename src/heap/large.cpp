@@ -62,8 +62,12 @@ void* Heap::allocate_large(std::size_t bytes, std::size_t alignment, bool zero) 
   if (bytes <= RunCache::kMostAlone && alignment <= window.page_size()) {
     if (void* block = reuse_run(bytes)) return zero ? memset(block, 0, bytes) : block;
   }
+  return take_large(bytes, alignment, zero);
+}
+
+void* Heap::take_large(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
   ++large_taken_;
-  const PageCount count = RunCache::pages_for(bytes, window.page_shift());
+  const PageCount count = RunCache::pages_for(bytes, domain.pages.window().page_shift());
   return allocate_pages(count ? RunCache::rounded(count).count : count, alignment, zero);
 }
 

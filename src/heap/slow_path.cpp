@@ -128,7 +128,7 @@ METE_NOINLINE void* allocate_large(std::size_t bytes) noexcept {
   if (METE_LIKELY(bytes <= RunCache::kMostAlone)) {
     if (void* block = heap->reuse_run(bytes)) return block;
   }
-  return heap->allocate_large(bytes, 1, false);
+  return heap->take_large(bytes, 1, false);
 }
 
 METE_NOINLINE void overflow(Bin& bin) noexcept {
