@@ -8,11 +8,18 @@
 # The default timeout of 300 s is in the test presets. Give PROCESSORS 2 to a test that starts many threads.
 include(GoogleTest)
 
+# GoogleTest's header takes longer to read than most tests take to compile: it is read once.
+file(WRITE "${PROJECT_BINARY_DIR}/gtest_header.cpp" "")
+add_library(mete_gtest_header OBJECT "${PROJECT_BINARY_DIR}/gtest_header.cpp")
+target_link_libraries(mete_gtest_header PRIVATE mete_warnings GTest::gmock)
+target_precompile_headers(mete_gtest_header PRIVATE <gtest/gtest.h>)
+
 function(mete_add_gtest name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;PROCESSORS" "SOURCES;LIBRARIES;LABELS;ENVIRONMENT")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE mete_warnings ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_precompile_headers(${name} REUSE_FROM mete_gtest_header)
   set(properties LABELS "${arg_LABELS}")
   foreach(key ENVIRONMENT TIMEOUT PROCESSORS)
     if(arg_${key})

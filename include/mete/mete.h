@@ -1,4 +1,4 @@
-/* The C interface of mete: choosing the allocator of a program.
+/* The C interface of mete: choosing the allocator of a program, and heaps of one's own.
  *
  * A program that says nothing uses mete's own heap. One that wants another allocator defines its
  * functions and names them once, in any of its C or C++ files:
@@ -7,7 +7,14 @@
  *
  * Twice is a link error (multiple definition), since a program has exactly one (P3, B10). C++
  * programs use METE_GLOBAL_ALLOCATOR (mete/global.hpp) with an object instead.
- * Contract: requirements B1 to B12, after the allocator crates of early Rust. */
+ * Contract: requirements B1 to B12, after the allocator crates of early Rust.
+ *
+ * A heap is the same engine apart from the process, and ends in one shot:
+ *
+ *   mete_heap* heap = mete_heap_create(NULL);
+ *   void* block = mete_heap_allocate(heap, 100, 8);
+ *   mete_heap_destroy(heap);                               with all its blocks
+ */
 
 #ifndef METE_METE_H
 #define METE_METE_H
@@ -67,6 +74,56 @@ METE_API void mete_deallocate(void* block, size_t size, size_t align);
 METE_API void* mete_reallocate(void* block, size_t size, size_t new_size, size_t align);
 METE_API size_t mete_reallocate_inplace(void* block, size_t size, size_t new_size, size_t align);
 METE_API size_t mete_usable_size(size_t size, size_t align);
+
+/* Heaps (mete/heap.hpp is the same for C++). Any thread may call anything on a heap, but for
+ * mete_heap_reset and mete_heap_destroy: nobody may be using the heap or its blocks then. Where a
+ * heap is null the functions do nothing and return null or 0. Sizes are in bytes. */
+typedef struct mete_heap mete_heap;
+
+typedef struct mete_heap_options {
+  size_t capacity;  /* memory for small blocks that is taken at once and kept to the end */
+  size_t limit;     /* no more is in use at any time, rounded to size classes or pages; 0: none */
+  const char* name; /* for statistics; its first 31 characters are kept; null is "" */
+} mete_heap_options;
+
+typedef struct mete_heap_statistics {
+  size_t in_use;      /* bytes of blocks in the program's hands, rounded to size classes or pages */
+  size_t peak_in_use; /* since the heap began */
+  size_t blocks;      /* in the program's hands */
+  size_t held;        /* bytes of pages that the heap has, in use or not */
+  size_t limit;       /* 0: none */
+} mete_heap_statistics;
+
+/* A new heap. Null options: all defaults. Null if there is no memory. */
+METE_API mete_heap* mete_heap_create(const mete_heap_options* options);
+
+/* Ends the heap and all its blocks. */
+METE_API void mete_heap_destroy(mete_heap* heap);
+
+/* Ends all blocks of the heap at once; it is as new, and keeps its capacity. */
+METE_API void mete_heap_reset(mete_heap* heap);
+
+/* A block, or null if there is no memory, more would be in use than the limit allows, or the pair
+ * is no layout: size 0, or align no power of two. */
+METE_API void* mete_heap_allocate(mete_heap* heap, size_t size, size_t align);
+METE_API void* mete_heap_allocate_zeroed(mete_heap* heap, size_t size, size_t align);
+
+/* Takes a block back, or null; a block of elsewhere goes where it came from, as in
+ * mete_deallocate. */
+METE_API void mete_heap_deallocate(mete_heap* heap, void* block);
+
+/* The block of this heap with new_size bytes, moved inside the heap if need be, and its contents as
+ * far as they fit; null, and the block as it was, for the reasons of mete_heap_allocate. */
+METE_API void* mete_heap_reallocate(mete_heap* heap, void* block, size_t new_size, size_t align);
+
+/* Bytes that may be used of a block of this heap. */
+METE_API size_t mete_heap_usable_size(const mete_heap* heap, const void* block);
+
+/* 1 if the address lies in memory that blocks of this heap may have, else 0. */
+METE_API int mete_heap_owns(const mete_heap* heap, const void* address);
+
+METE_API void mete_heap_get_statistics(const mete_heap* heap, mete_heap_statistics* statistics);
+METE_API const char* mete_heap_name(const mete_heap* heap);
 
 #ifdef __cplusplus
 }

@@ -63,12 +63,12 @@ void Heap::overflow(SizeClass size_class) noexcept {
         cached_bytes_ + bytes <= kMostCached + carved_bytes_ / 2) {
       push_magazine(size_class, list);
       state.limit = bin_limit(size_class);
-      settle();
+      settle(true);
     } else {
       distribute(size_class, list.head);
       const std::int32_t least = least_limit(size_class);
       const std::int32_t half = state.limit / 2 < least ? least : state.limit / 2;
-      state.limit = settle() ? half : bin_limit(size_class);
+      state.limit = settle(true) ? half : bin_limit(size_class);
     }
     bin.room = bin.limit = state.limit;
   }
@@ -154,23 +154,86 @@ void Heap::close_slab(Slab& slab) noexcept {
   if (slab.available) unlink_available(slab);
   ClassState& state = class_[slab.size_class.index];
   if (state.current == &slab) state.current = nullptr;
-  slab.carved = slab.free = 0;
-  slab.next = empty_slabs_;
-  empty_slabs_ = &slab;
-  ++empty_count_;
+  keep_empty(slab);
   const std::uint32_t more = shrinking_.load(std::memory_order_relaxed) ? 0 : slabs_ / 16;
   if (empty_count_ > kFewEmptySlabs + more) release_empty_slabs();
 }
 
+void Heap::keep_empty(Slab& slab) noexcept {
+  slab.carved = slab.free = 0;
+  slab.next = empty_slabs_;
+  empty_slabs_ = &slab;
+  ++empty_count_;
+}
+
 void Heap::release_empty_slabs() noexcept {
-  while (Slab* slab = empty_slabs_) {
-    empty_slabs_ = slab->next;
-    slab_map.clear(memory_of(*slab));
-    const pages::PageId first(slab->number << domain.slab_page_shift());
-    domain.pages.give_touched(first, domain.slab_pages(), ~std::uint64_t{slab->clean_pages});
+  while (empty_slabs_ != nullptr && slabs_ > reserved_slabs_) {
+    Slab& slab = *empty_slabs_;
+    empty_slabs_ = slab.next;
+    --empty_count_;
     --slabs_;
+    unlink_slab(slab);
+    slab_map.clear(memory_of(slab));
+    const pages::PageId first(slab.number << domain.slab_page_shift());
+    domain.pages.give_touched(first, domain.slab_pages(), ~std::uint64_t{slab.clean_pages});
   }
+}
+
+void Heap::link_slab(Slab& slab) noexcept {
+  slab.older = newest_slab_;
+  slab.newer = 0;
+  if (slab.older != 0) slab_table[slab.older].newer = slab.number;
+  newest_slab_ = slab.number;
+}
+
+void Heap::unlink_slab(Slab& slab) noexcept {
+  if (slab.older != 0) slab_table[slab.older].newer = slab.newer;
+  if (slab.newer != 0) {
+    slab_table[slab.newer].older = slab.older;
+  } else {
+    newest_slab_ = slab.older;
+  }
+}
+
+void Heap::reset() noexcept {
+  const port::ScopedLock guard(lock_);
+  for (ClassState& state : class_) state = ClassState{};
+  for (Bin& bin : bins.bin) bin = Bin{};
+  start_bins();
+  empty_slabs_ = nullptr;
   empty_count_ = 0;
+  for (std::uint32_t number = newest_slab_; number != 0; number = slab_table[number].older)
+    keep_empty(slab_table[number]);
+  carved_bytes_ = free_bytes_ = cached_bytes_ = 0;
+  carved_hint_.store(0, std::memory_order_relaxed);
+  stop_shrinking(0);
+  release_empty_slabs();
+  release_runs();
+  runs_.recount(domain.pages.table());
+}
+
+bool Heap::reserve(std::size_t bytes) noexcept {
+  const std::size_t count = bytes / kSlabBytes + (bytes % kSlabBytes != 0);
+  if (count == 0) return true;
+  if (count > pages::kMaxRun.value / domain.slab_pages().value) return false;
+  // All of it in one piece first: what cannot be had is refused before it has cost anything.
+  const pages::PageCount pages(static_cast<std::uint32_t>(count) * domain.slab_pages().value);
+  const pages::Run whole = domain.pages.take(pages, domain.slab_pages());
+  if (!whole) return false;
+  domain.pages.give_untouched(whole);
+  const port::ScopedLock guard(lock_);
+  while (slabs_ < count) {
+    Slab* const slab = take_slab();
+    if (slab == nullptr) return false;
+    keep_empty(*slab);
+    ++reserved_slabs_;
+  }
+  return true;
+}
+
+void Heap::unreserve() noexcept {
+  const port::ScopedLock guard(lock_);
+  reserved_slabs_ = 0;
 }
 
 void Heap::release_runs() noexcept {
@@ -207,8 +270,8 @@ void Heap::drain_all(bool bins_too) noexcept {
 
 // Blocks have gone back to slabs: decides anew whether the heap shrinks. When it begins to, and
 // each time that what is live has halved since, its caches are emptied, so that slabs close.
-// Returns: whether the heap shrinks.
-bool Heap::settle() noexcept {
+// `bins_too`: the caller has the bins. Returns: whether the heap shrinks.
+bool Heap::settle(bool bins_too) noexcept {
   const std::size_t live = carved_bytes_ - free_bytes_ - cached_bytes_;
   if (!shrinking_.load(std::memory_order_relaxed)) {
     if (live > turning_live_) turning_live_ = live;
@@ -224,10 +287,10 @@ bool Heap::settle() noexcept {
     if (live >= settled_live_ / 2) return true;
   }
   turning_live_ = settled_live_ = live;
-  const bool own = current_bins == &bins;
-  drain_all(own);
+  drain_all(bins_too);
   release_empty_slabs();
-  if (!own) purge_idle_pages();  // the bins of a sleeping owner hold slabs, each by a few blocks
+  // The bins of a sleeping owner hold slabs, each by a few blocks.
+  if (!bins_too) purge_idle_pages();
   return true;
 }
 

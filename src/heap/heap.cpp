@@ -17,9 +17,15 @@ constexpr std::uint64_t kStillTicks = 2;  // a heap without a tick for this long
 
 }  // namespace
 
-void Heap::start(std::uint32_t id) noexcept METE_NO_LOCK_ANALYSIS {
+void Heap::start(std::uint32_t id, SharedHeap* shared) noexcept METE_NO_LOCK_ANALYSIS {
   bins.owner_word = id << kOwnerShift;
   bins.heap = this;
+  shared_ = shared;
+  if (shared != nullptr) next_tick_ = ~std::uint64_t{0};  // its users' own heaps have ticks
+  start_bins();
+}
+
+void Heap::start_bins() noexcept {
   for (unsigned i = 1; i < kClassCount; ++i) {
     class_[i].limit = bin_limit(SizeClass(i));
     bins.bin[i].room = bins.bin[i].limit = class_[i].limit;
@@ -57,7 +63,7 @@ void Heap::tick(std::uint64_t now) noexcept {
         drain_magazines(SizeClass(i));
       state.low_water = state.magazine_bytes;
     }
-    if (settle()) purge_idle_pages();
+    if (settle(true)) purge_idle_pages();
     runs_.recount(domain.pages.table());
   }
   collect_idle_heaps(now, kStillTicks * interval);

@@ -43,11 +43,15 @@ struct HeapStatistics {
   std::uint64_t moves = 0;  // large blocks that grew by moving page tables
 };
 
+class SharedHeap;
+
 class alignas(64) Heap {
  public:
   constexpr Heap() noexcept = default;
 
-  void start(std::uint32_t id) noexcept;
+  // `shared`: the shared heap that this is the engine of, null for a thread's.
+  void start(std::uint32_t id, SharedHeap* shared = nullptr) noexcept;
+  SharedHeap* shared() const noexcept { return shared_; }
   std::uint32_t id() const noexcept { return owner_of(bins.owner_word); }
 
   // ---- slow paths of the thread that has the heap (fast_path.hpp) ----
@@ -93,6 +97,17 @@ class alignas(64) Heap {
   // Gives everything that is cached back to slabs and pages: bins, magazines, inboxes, outbox,
   // runs.
   void flush() noexcept;
+
+  // Looks at the clock now and then, and does what is due.
+  void slow_event() noexcept;
+
+  // Takes pages for `bytes` of blocks, rounded up to slabs, and keeps as many for good. Returns:
+  // false when there is no memory.
+  bool reserve(std::size_t bytes) noexcept;
+
+  // Ends all blocks of slabs at once; large ones are not the heap's. What was reserved stays.
+  void reset() noexcept;
+  void unreserve() noexcept;
 
   // ---- any thread ----
 
@@ -146,6 +161,7 @@ class alignas(64) Heap {
   bool take_inbox(SizeClass size_class) noexcept METE_REQUIRES(lock_);
   void take_all_inboxes() noexcept METE_REQUIRES(lock_);
   Slab* new_slab(SizeClass size_class) noexcept METE_REQUIRES(lock_);
+  Slab* take_slab() noexcept METE_REQUIRES(lock_);
   void* install(SizeClass size_class, BlockList list) noexcept METE_REQUIRES(lock_);
 
   // drain.cpp
@@ -155,6 +171,9 @@ class alignas(64) Heap {
   void drain_bin(SizeClass size_class) noexcept METE_REQUIRES(lock_);
   void drain_all(bool bins_too) noexcept METE_REQUIRES(lock_);
   void close_slab(Slab& slab) noexcept METE_REQUIRES(lock_);
+  void keep_empty(Slab& slab) noexcept METE_REQUIRES(lock_);
+  void link_slab(Slab& slab) noexcept METE_REQUIRES(lock_);
+  void unlink_slab(Slab& slab) noexcept METE_REQUIRES(lock_);
   void release_empty_slabs() noexcept METE_REQUIRES(lock_);
   void release_runs() noexcept;
   using Cost = pages::PageAllocator::Cost;
@@ -163,7 +182,7 @@ class alignas(64) Heap {
   void link_available(Slab& slab) noexcept METE_REQUIRES(lock_);
   void unlink_available(Slab& slab) noexcept METE_REQUIRES(lock_);
   std::size_t cache_limit() const noexcept METE_REQUIRES(lock_);
-  bool settle() noexcept METE_REQUIRES(lock_);
+  bool settle(bool bins_too) noexcept METE_REQUIRES(lock_);
   void stop_shrinking(std::size_t live) noexcept METE_REQUIRES(lock_);
 
   // remote.cpp
@@ -173,7 +192,7 @@ class alignas(64) Heap {
   void send_fullest() noexcept;
 
   // heap.cpp
-  void slow_event() noexcept;
+  void start_bins() noexcept METE_REQUIRES(lock_);
   void tick(std::uint64_t now) noexcept;
 
   // large.cpp
@@ -200,7 +219,9 @@ class alignas(64) Heap {
   ClassState class_[kClassCount] METE_GUARDED_BY(lock_);
   Slab* empty_slabs_ METE_GUARDED_BY(lock_) = nullptr;
   std::uint32_t empty_count_ METE_GUARDED_BY(lock_) = 0;
+  std::uint32_t newest_slab_ METE_GUARDED_BY(lock_) = 0;  // number, of all slabs of the heap
   std::uint32_t slabs_ METE_GUARDED_BY(lock_) = 0;
+  std::uint32_t reserved_slabs_ METE_GUARDED_BY(lock_) = 0;  // as few stay
   std::size_t carved_bytes_ METE_GUARDED_BY(lock_) = 0;
   std::size_t free_bytes_ METE_GUARDED_BY(lock_) = 0;    // in slabs
   std::size_t cached_bytes_ METE_GUARDED_BY(lock_) = 0;  // in magazines
@@ -217,6 +238,7 @@ class alignas(64) Heap {
   std::atomic<bool> shrinking_{false};       // less and less is live: cache little, give back early
   std::atomic<bool> idle_{false};            // no thread has the heap
   std::atomic<std::uint64_t> last_active_{0};  // time of the last tick, in milliseconds
+  SharedHeap* shared_ = nullptr;
 };
 
 }  // namespace mete::heap

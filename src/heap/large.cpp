@@ -46,14 +46,12 @@ Run Heap::take_pages(PageCount count, PageCount alignment, bool prefer_clean) no
   if (!prefer_clean) {
     const port::ScopedLock guard(lock_);
     if (cached_bytes_ > cache_limit()) {
-      drain_all(current_bins == &bins);
+      drain_all(true);
       release_empty_slabs();
     }
   }
   if (const Run run = domain.pages.take(count, alignment, prefer_clean)) return run;
-  // No memory: what is cached here may be what is missing.
-  if (current_bins != &bins) return {};
-  flush();
+  flush();  // no memory: what is cached here may be what is missing
   return domain.pages.take(count, alignment, prefer_clean);
 }
 

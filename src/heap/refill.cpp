@@ -125,46 +125,50 @@ Slab* Heap::new_slab(SizeClass size_class) noexcept {
     }
   }
   stop_shrinking(carved_bytes_ - free_bytes_ - cached_bytes_);
-  const pages::PageCount count = domain.slab_pages();
-  std::uint32_t clean = 0;
-  if (slab != nullptr) {
+  if (slab == nullptr) slab = take_slab();
+  if (slab == nullptr) {  // what is cached here may be what is missing
+    drain_all(true);
+    release_empty_slabs();
+    release_runs();
+    if (class_[size_class.index].available != nullptr) return nullptr;
+    slab = empty_slabs_ != nullptr ? empty_slabs_ : take_slab();
+    if (slab == nullptr) return nullptr;
+  }
+  if (slab == empty_slabs_) {
     empty_slabs_ = slab->next;
     --empty_count_;
-    clean = slab->clean_pages;
-  } else {
-    pages::Run run = domain.pages.take(count, count);
-    if (!run) {  // what is cached here may be what is missing
-      drain_all(current_bins == &bins);
-      release_empty_slabs();
-      release_runs();
-      if (class_[size_class.index].available != nullptr) return nullptr;
-      run = domain.pages.take(count, count);
-      if (!run) return nullptr;
-    }
-    const std::uint32_t number = run.first.value >> domain.slab_page_shift();
-    if (!slab_table.ensure(number, number)) {
-      domain.pages.give_touched(run.first, count, 0);
-      return nullptr;
-    }
-    slab = &slab_table[number];
-    slab->number = number;
-    clean = (1u << count.value) - 1;
-    for (std::uint32_t i = 0; run.dirty && i < count.value; ++i) {
-      if (domain.pages.table().is_dirty(run.first + pages::PageCount(i))) clean &= ~(1u << i);
-    }
-    ++slabs_;
-    ++counts_.slabs_opened;
   }
+  const std::uint32_t clean = slab->clean_pages;
   if (!open_slab(*slab, size_class, clean) ||
       !slab_map.set(memory_of(*slab), slab_word(id(), size_class))) {
-    slab->carved = slab->free = 0;
     slab->clean_pages = static_cast<std::uint16_t>(clean);
-    slab->next = empty_slabs_;
-    empty_slabs_ = slab;
-    ++empty_count_;
+    keep_empty(*slab);
     return nullptr;
   }
   return slab;
+}
+
+// Pages for a slab that has no class yet. Returns: null when there is no memory.
+Slab* Heap::take_slab() noexcept {
+  const pages::PageCount count = domain.slab_pages();
+  const pages::Run run = domain.pages.take(count, count);
+  if (!run) return nullptr;
+  const std::uint32_t number = run.first.value >> domain.slab_page_shift();
+  if (!slab_table.ensure(number, number)) {
+    domain.pages.give_untouched(run);
+    return nullptr;
+  }
+  Slab& slab = slab_table[number];
+  std::uint32_t clean = (1u << count.value) - 1;
+  for (std::uint32_t i = 0; run.dirty && i < count.value; ++i) {
+    if (domain.pages.table().is_dirty(run.first + pages::PageCount(i))) clean &= ~(1u << i);
+  }
+  slab.number = number;
+  slab.clean_pages = static_cast<std::uint16_t>(clean);
+  link_slab(slab);
+  ++slabs_;
+  ++counts_.slabs_opened;
+  return &slab;
 }
 
 }  // namespace mete::heap

@@ -2,6 +2,7 @@
 
 #include "base/check.hpp"
 #include "heap/heap.hpp"
+#include "heap/shared_heap.hpp"
 #include "heap/thread_heaps.hpp"
 
 namespace mete::heap {
@@ -19,9 +20,11 @@ constexpr std::uint32_t kShrinkingBatch = 2;
 // The entry of the block's owner and class is not open: opens it, closing what was collected there
 // for another pair.
 METE_NOINLINE void Heap::free_remote_slow(Block* block, SlabWord word) noexcept {
+  const Heap* owner = heap_of(owner_of(word));
+  // At once, since a shared heap may end: no entry is ever open for one.
+  if (SharedHeap* const shared = owner->shared()) return shared->take_back(block, class_of(word));
   Outbox::Entry& entry = outbox_.entry_for(word);
   if (entry.limit != 0) send(entry);
-  const Heap* owner = heap_of(owner_of(word));
   const bool shrinking = owner->idle() || owner->shrinking_.load(std::memory_order_relaxed);
   outbox_.open(entry, word,
                shrinking ? kShrinkingBatch : static_cast<std::uint32_t>(bin_limit(class_of(word))));
@@ -85,7 +88,7 @@ bool Heap::collect_for_owner() noexcept {
       magazine = next;
     }
   }
-  const bool shrinking = settle();
+  const bool shrinking = settle(false);
   if (shrinking || idle()) {
     drain_all(false);
     release_empty_slabs();

@@ -37,6 +37,8 @@ struct alignas(64) Slab {
   std::uint8_t
       bits_words;  // size of an allocated `bits`, kept while the slab is closed; 0 if there is none
   std::uint32_t number;  // which 64 KiB of the window
+  std::uint32_t older;   // neighbours in the list of all slabs of the heap, by number; 0: none
+  std::uint32_t newer;
 
   bool empty() const noexcept { return free == carved; }
 };

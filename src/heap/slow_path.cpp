@@ -7,6 +7,7 @@
 #include "base/bits.hpp"
 #include "heap/domain.hpp"
 #include "heap/fast_path.hpp"
+#include "heap/shared_heap.hpp"
 #include "heap/start.hpp"
 #include "heap/thread_heaps.hpp"
 
@@ -18,11 +19,18 @@ using pages::PageCount;
 using pages::PageId;
 using pages::PageState;
 
-// The one door for pointers that are not blocks of a slab: a large block, or one of three mistakes.
+// What starts where a pointer points that is no block of a slab: a large block, of a shared heap or
+// of nobody, or else one of three mistakes.
 struct LargeBlock {
-  pages::PageRecord& record;
+  pages::PageRecord* record;
   PageId first;
-  PageCount count;
+  std::uint32_t word;  // of the record, 0 if there is none
+
+  PageState state() const noexcept { return pages::PageRecord::state_of(word); }
+  PageCount count() const noexcept { return pages::PageRecord::length_of(word); }
+  SharedHeap* owner() const noexcept {
+    return state() == PageState::kOwned ? heap_of(record->owner)->shared() : nullptr;
+  }
 };
 
 struct Mistakes {
@@ -37,8 +45,8 @@ constexpr Mistakes kOfRealloc{Violation::kReallocForeign, Violation::kReallocInt
 constexpr Mistakes kOfUsable{Violation::kUsableForeign, Violation::kUsableInterior,
                              Violation::kUsableFreed};
 
-// What is wrong with a pointer that is no large block in use.
-METE_COLD Violation diagnose(PageId page, const Mistakes& mistakes) noexcept {
+// The record that says what a page is: that of the run which it lies in. Null if it is not ours.
+METE_COLD const pages::PageRecord* run_around(PageId page) noexcept {
   const pages::PageTable& table = domain.pages.table();
   const PageId here = page;
   for (; page; page = page - PageCount(1)) {
@@ -47,9 +55,16 @@ METE_COLD Violation diagnose(PageId page, const Mistakes& mistakes) noexcept {
     const PageState state = record->state();
     if (state == PageState::kNone) continue;
     if (state == PageState::kFreeTail ? here != page : here - page >= record->length()) break;
-    return state == PageState::kInUse ? mistakes.interior : mistakes.freed;
+    return record;
   }
-  return mistakes.foreign;
+  return nullptr;
+}
+
+// What is wrong with a pointer that is no large block in use.
+METE_COLD Violation diagnose(PageId page, const Mistakes& mistakes) noexcept {
+  const pages::PageRecord* const record = run_around(page);
+  if (record == nullptr) return mistakes.foreign;
+  return pages::PageRecord::is_in_use(record->state()) ? mistakes.interior : mistakes.freed;
 }
 
 [[noreturn]] METE_COLD void refuse(const void* pointer, const Mistakes& mistakes) noexcept {
@@ -57,31 +72,42 @@ METE_COLD Violation diagnose(PageId page, const Mistakes& mistakes) noexcept {
   base::violate(page ? diagnose(page, mistakes) : mistakes.foreign, pointer);
 }
 
-METE_INLINE LargeBlock resolve_large(const void* pointer, const Mistakes& mistakes) noexcept {
-  using pages::PageRecord;
+METE_INLINE LargeBlock find_large(const void* pointer) noexcept {
   const auto address = reinterpret_cast<std::uintptr_t>(pointer);
   const PageId page = domain.pages.window().find_start(address);
   // Page 0 is never in use, so no page needs no test.
-  PageRecord* const record = domain.pages.table().find(page);
-  const std::uint32_t word = record != nullptr ? record->read() : 0;
-  if (METE_UNLIKELY(PageRecord::state_of(word) != PageState::kInUse)) refuse(pointer, mistakes);
-  return {*record, page, PageRecord::length_of(word)};
+  pages::PageRecord* const record = domain.pages.table().find(page);
+  return {record, page, record != nullptr ? record->read() : 0};
+}
+
+LargeBlock resolve_large(const void* pointer, const Mistakes& mistakes) noexcept {
+  const LargeBlock large = find_large(pointer);
+  if (METE_UNLIKELY(!pages::PageRecord::is_in_use(large.state()))) refuse(pointer, mistakes);
+  return large;
+}
+
+METE_NOINLINE void free_owned(void* pointer, const LargeBlock& large) noexcept {
+  SharedHeap* const owner = large.owner();
+  if (owner == nullptr) refuse(pointer, kOfFree);
+  owner->take_back(large.first);
 }
 
 METE_NOINLINE void free_large_without_heap(void* pointer) noexcept {
-  const LargeBlock large = resolve_large(pointer, kOfFree);
+  const LargeBlock large = find_large(pointer);
+  if (large.state() != PageState::kInUse) return free_owned(pointer, large);
   if (Heap* heap = attach_thread()) {
-    heap->free_large(large.record, large.first, large.count);
+    heap->free_large(*large.record, large.first, large.count());
   } else {
-    domain.pages.give(large.first, large.count);
+    domain.pages.give(large.first, large.count());
   }
 }
 
-// Large blocks have no owner: whoever frees one may keep it.
+// Large blocks have no owner but those of shared heaps: whoever frees one may keep it.
 METE_NOINLINE void free_large(void* pointer, Heap* heap) noexcept {
   if (METE_UNLIKELY(heap == nullptr)) return free_large_without_heap(pointer);
-  const LargeBlock large = resolve_large(pointer, kOfFree);
-  heap->free_large(large.record, large.first, large.count);
+  const LargeBlock large = find_large(pointer);
+  if (METE_UNLIKELY(large.state() != PageState::kInUse)) return free_owned(pointer, large);
+  heap->free_large(*large.record, large.first, large.count());
 }
 
 // The slab word of a pointer that may be anything, also before the start and where no memory can
@@ -94,7 +120,7 @@ METE_INLINE SlabWord word_of_any(const void* pointer) noexcept {
 METE_COLD void* allocate_run(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
   if (!start()) return nullptr;
   if (Heap* heap = own_heap()) return heap->allocate_large(bytes, alignment, zero);
-  return allocate_large_in_dead_thread(bytes, alignment, zero);
+  return allocate_in_dead_thread(bytes, alignment, zero);
 }
 
 // A block of a class whose bin is empty, as far as is known.
@@ -103,7 +129,8 @@ void* allocate_class(SizeClass size_class, bool& zeroed) noexcept {
   if (METE_UNLIKELY(!start())) return nullptr;
   Heap* heap = own_heap();
   if (METE_UNLIKELY(heap == nullptr)) {
-    return current_bins == &dead_bins ? allocate_in_dead_thread(size_class) : nullptr;
+    return current_bins == &dead_bins ? allocate_in_dead_thread(bytes_of(size_class), 1, false)
+                                      : nullptr;
   }
   Bin& bin = heap->bins[size_class];
   if (Block* const block = bin.head) {  // attaching has run a callback that allocated and freed
@@ -174,7 +201,7 @@ std::size_t usable_size(const void* pointer) noexcept {
   if (pointer == nullptr) return 0;
   const SlabWord word = word_of_any(pointer);
   if (METE_LIKELY(word != 0)) return bytes_of(class_of(word));
-  return domain.pages.window().bytes_of(resolve_large(pointer, kOfUsable).count);
+  return domain.pages.window().bytes_of(resolve_large(pointer, kOfUsable).count());
 }
 
 void* reallocate(void* pointer, std::size_t bytes) noexcept {
@@ -186,10 +213,13 @@ void* reallocate(void* pointer, std::size_t bytes) noexcept {
     if (bytes <= old_bytes && (bytes >= old_bytes / 2 || old_bytes <= 64)) return pointer;
   } else {
     const LargeBlock large = resolve_large(pointer, kOfRealloc);
-    old_bytes = domain.pages.window().bytes_of(large.count);
-    if (bytes > kLargestClassBytes) {
+    old_bytes = domain.pages.window().bytes_of(large.count());
+    if (METE_UNLIKELY(large.owner() != nullptr)) {
+      // Of a shared heap: stays in it as long as it need not move.
+      if (bytes > kLargestClassBytes && resize_in_place(pointer, bytes) >= bytes) return pointer;
+    } else if (bytes > kLargestClassBytes) {
       if (Heap* heap = own_heap())
-        return heap->resize_large(pointer, large.first, large.count, bytes);
+        return heap->resize_large(pointer, large.first, large.count(), bytes);
     }
   }
   // What grows by a little will grow again: leave an eighth of room.
@@ -210,9 +240,11 @@ std::size_t resize_in_place(void* pointer, std::size_t bytes) noexcept {
   const LargeBlock large = resolve_large(pointer, kOfRealloc);
   const pages::Window& window = domain.pages.window();
   const PageCount wanted = RunCache::pages_for(bytes, window.page_shift());
-  if (wanted > large.count && domain.pages.grow_in_place(large.first, large.count, wanted))
+  if (SharedHeap* const owner = large.owner())
+    return window.bytes_of(wanted ? owner->resize_in_place(large.first, wanted) : large.count());
+  if (wanted > large.count() && domain.pages.grow_in_place(large.first, large.count(), wanted))
     return window.bytes_of(wanted);
-  return window.bytes_of(large.count);
+  return window.bytes_of(large.count());
 }
 
 std::size_t good_size(std::size_t bytes, std::size_t alignment) noexcept {
@@ -228,6 +260,15 @@ bool owns(const void* pointer) noexcept {
   if (word_of_any(pointer) != 0) return true;
   const PageId page = domain.pages.page_of(pointer);
   return page && diagnose(page, kOfFree) == Violation::kFreeInterior;
+}
+
+SharedHeap* shared_heap_of(const void* pointer) noexcept {
+  if (const SlabWord word = word_of_any(pointer); word != 0)
+    return heap_of(owner_of(word))->shared();
+  const PageId page = domain.pages.page_of(pointer);
+  const pages::PageRecord* const record = page ? run_around(page) : nullptr;
+  if (record == nullptr || record->state() != PageState::kOwned) return nullptr;
+  return heap_of(record->owner)->shared();
 }
 
 }  // namespace mete::heap

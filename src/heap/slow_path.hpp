@@ -28,7 +28,11 @@ std::size_t good_size(std::size_t bytes, std::size_t alignment) noexcept;
 // Bytes that may be used of a block, 0 for null.
 std::size_t usable_size(const void* pointer) noexcept;
 
-// Whether the address lies in a block in use of ours. For questions, not for control.
+// Whether the address lies in a slab or a large block in use. For questions, not for control.
 bool owns(const void* pointer) noexcept;
+
+// The shared heap whose slab or large block the address lies in; null if there is none.
+class SharedHeap;
+SharedHeap* shared_heap_of(const void* pointer) noexcept;
 
 }  // namespace mete::heap

@@ -1,7 +1,5 @@
 // Which heap a thread has: made or adopted at its first allocation, left to a pool when it ends.
-//
-// Heaps are numbered from 1 and live as long as the process; a number is what slab words say. The
-// heap of an ended thread waits, emptied of everything that is free, for the next new thread.
+// The heap of an ended thread waits, emptied of everything that is free, for the next new thread.
 
 #pragma once
 
@@ -25,8 +23,7 @@ METE_INLINE Heap* own_heap() noexcept {
 
 // A block for a thread that has given up its heap: from a heap that such threads share. Null when
 // there is no memory.
-void* allocate_in_dead_thread(SizeClass size_class) noexcept;
-void* allocate_large_in_dead_thread(std::size_t bytes, std::size_t alignment, bool zero) noexcept;
+void* allocate_in_dead_thread(std::size_t bytes, std::size_t alignment, bool zero) noexcept;
 
 // Takes a block of any slab in a thread that has no heap.
 void free_without_heap(Block* block, SlabWord word) noexcept;

@@ -131,6 +131,11 @@ void PageAllocator::give_touched(PageId first, PageCount count, std::uint64_t to
   give_locked(first, count, table_.count_dirty(first, count));
 }
 
+void PageAllocator::give_untouched(const Run& run) noexcept {
+  const port::ScopedLock guard(lock_);
+  give_locked(run.first, run.count, run.dirty);
+}
+
 bool PageAllocator::grow_in_place(PageId first, PageCount count, PageCount new_count) noexcept {
   METE_ASSERT(count < new_count);
   if (new_count > kMaxRun) return false;

@@ -73,6 +73,9 @@ class PageAllocator {
   // written to.
   void give_touched(PageId first, PageCount count, std::uint64_t touched) noexcept;
 
+  // As give, for a run that was not written to since take() returned it.
+  void give_untouched(const Run& run) noexcept;
+
   // Grows a run into its free right neighbour. Returns: false, changing nothing, if that is not
   // free or too short.
   bool grow_in_place(PageId first, PageCount count, PageCount new_count) noexcept;

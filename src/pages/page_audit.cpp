@@ -62,6 +62,7 @@ const char* PageAllocator::find_fault() noexcept {
         previous_free = false;
         break;
       case PageState::kInUse:
+      case PageState::kOwned:
       case PageState::kCached:
         in_use += length;
         previous_free = false;

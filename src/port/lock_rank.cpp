@@ -11,10 +11,10 @@ const char* name_of(LockRank rank) noexcept {
   switch (rank) {
     case LockRank::kStart:
       return "start";
-    case LockRank::kOrphan:
-      return "orphan";
     case LockRank::kRegistry:
       return "registry";
+    case LockRank::kShared:
+      return "shared";
     case LockRank::kHeap:
       return "heap";
     case LockRank::kPurge:

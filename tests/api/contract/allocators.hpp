@@ -17,6 +17,7 @@
 #include "mete/by_ref.hpp"
 #include "mete/fallback.hpp"
 #include "mete/global.hpp"
+#include "mete/heap.hpp"
 #include "mete/locked.hpp"
 #include "mete/memory_resource.hpp"
 #include "mete/system.hpp"
@@ -32,6 +33,11 @@ struct OnSystem {
 struct OnGlobal {
   static constexpr char kName[] = "Global";
   Global allocator;
+};
+
+struct OnHeap {
+  static constexpr char kName[] = "Heap";
+  Heap allocator;
 };
 
 // Two functions only: all others are the defaults.
@@ -145,11 +151,11 @@ struct OnMonotonicResource {
 };
 
 using Allocators =
-    testing::Types<OnSystem, OnGlobal, OnDefaults, OnFromGlobalAlloc, OnLocked, OnLockedArena,
+    testing::Types<OnSystem, OnGlobal, OnHeap, OnDefaults, OnFromGlobalAlloc, OnLocked, OnLockedArena,
                    OnArena, OnArenaWithBuffer, OnFallback, OnFallbackOfTwo, OnByRef, OnAllocatorRef,
                    OnAllocatorRefOfSystem, OnResource, OnResourceOfSystem, OnMonotonicResource>;
 
-using GlobalAllocs = testing::Types<OnSystem, OnGlobal, OnTwoFunctions, OnLocked, OnLockedArena,
+using GlobalAllocs = testing::Types<OnSystem, OnGlobal, OnHeap, OnTwoFunctions, OnLocked, OnLockedArena,
                                     OnArena, OnFallback, OnByRefOfBoth, OnGlobalAllocRef>;
 
 struct NameOfCase {

@@ -1,0 +1,47 @@
+// All heaps of the process by number, and the pools of those that nobody uses at the moment. For
+// the files that make heaps and end them, and for fork.cpp.
+//
+// Heaps are numbered from 1 and live as long as the process; a number is what slab words say.
+// A heap of a thread stays one, and a shared heap, too: so a thread can go on collecting blocks for
+// the owner that a slab word names, whoever has the heap by then.
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "heap/heap.hpp"
+#include "heap/thread_heaps.hpp"
+#include "port/mutex.hpp"
+
+namespace mete::heap {
+
+class SharedHeap;
+
+struct Registry {
+  static constexpr unsigned kTableShift = 10;
+  static constexpr std::uint32_t kTableSize = 1u << kTableShift;
+
+  using Slot = std::atomic<Heap*>;
+
+  port::Mutex lock{port::LockRank::kRegistry};
+  std::atomic<Slot*> table[kTableSize]{};
+  std::atomic<std::uint32_t> count{0};
+  Heap* idle METE_GUARDED_BY(lock) = nullptr;         // without a thread
+  SharedHeap* ended METE_GUARDED_BY(lock) = nullptr;  // empty, for the next
+  ThreadCounts threads METE_GUARDED_BY(lock);
+  std::uint64_t attached METE_GUARDED_BY(lock) = 0;
+  std::atomic<SharedHeap*> orphan{nullptr};  // what threads without a heap allocate from
+  std::atomic<bool> collecting{false};
+
+  // The place of the next heap, null when there is no memory for it or no number.
+  Slot* next_slot() noexcept METE_REQUIRES(lock);
+
+  // Makes a heap known that has the number next_id() and the place next_slot().
+  void publish(Slot* slot, Heap& heap) noexcept METE_REQUIRES(lock);
+  std::uint32_t next_id() const noexcept { return count.load(std::memory_order_relaxed) + 1; }
+};
+
+extern constinit Registry registry;
+
+}  // namespace mete::heap

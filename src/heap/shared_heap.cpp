@@ -1,0 +1,280 @@
+// Blocks of a shared heap, and its beginning and end.
+
+#include "heap/shared_heap.hpp"
+
+#include <string.h>
+
+#include <new>
+
+#include "base/check.hpp"
+#include "heap/domain.hpp"
+#include "heap/fast_path.hpp"
+#include "heap/registry.hpp"
+#include "heap/slow_path.hpp"
+#include "heap/start.hpp"
+#include "heap/thread_heaps.hpp"
+#include "pages/metadata.hpp"
+
+namespace mete::heap {
+namespace {
+
+using pages::PageCount;
+using pages::PageId;
+using pages::PageRecord;
+using pages::PageState;
+
+PageId page_of(const void* block) noexcept {
+  return domain.pages.window().page_of(reinterpret_cast<std::uintptr_t>(block));
+}
+
+std::size_t bytes_of_run(PageCount count) noexcept { return domain.pages.window().bytes_of(count); }
+
+}  // namespace
+
+void SharedHeap::count_in(std::size_t bytes) noexcept {
+  in_use_ += bytes;
+  ++blocks_;
+  if (in_use_ > peak_in_use_) peak_in_use_ = in_use_;
+  touched_ = true;
+}
+
+void SharedHeap::count_out(std::size_t bytes) noexcept {
+  in_use_ -= bytes;
+  --blocks_;
+  touched_ = true;
+}
+
+// The ticks of the engine are made by heaps of threads.
+void SharedHeap::note_slow_path() noexcept {
+  if (Heap* heap = own_heap()) heap->slow_event();
+}
+
+void* SharedHeap::allocate(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
+  const SizeClass size_class = class_for(bytes, alignment);
+  if (METE_UNLIKELY(size_class == SizeClass())) {
+    void* block;
+    {
+      const port::ScopedLock guard(lock_);
+      block = take_large(bytes, alignment, zero);
+    }
+    note_slow_path();
+    return block;
+  }
+  void* block;
+  bool from_bin;
+  bool zeroed = false;
+  {
+    const port::ScopedLock guard(lock_);
+    if (METE_UNLIKELY(!allows(bytes_of(size_class)))) return nullptr;
+    Bin& bin = heap_.bins[size_class];
+    block = bin.head;
+    from_bin = block != nullptr;
+    if (METE_LIKELY(from_bin)) {
+      take_head(bin);
+    } else {
+      block = heap_.refill(size_class, zeroed);
+    }
+    if (block != nullptr) count_in(bytes_of(size_class));
+  }
+  if (METE_UNLIKELY(!from_bin)) note_slow_path();
+  if (zero && block != nullptr)
+    memset(block, 0, zeroed && bytes > sizeof(Block) ? sizeof(Block) : bytes);
+  return block;
+}
+
+void* SharedHeap::take_large(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
+  const unsigned page_shift = domain.pages.window().page_shift();
+  const PageCount count = RunCache::pages_for(bytes, page_shift);
+  if (!count || !allows(bytes_of_run(count))) return nullptr;
+  void* const block = heap_.allocate_large(bytes, alignment, zero);
+  if (block == nullptr) return nullptr;
+  const PageId first = page_of(block);
+  const PageCount given = domain.pages.table()[first].length();
+  // Rounded up for the run cache: the rest may be over the limit.
+  if (!allows(bytes_of_run(given))) domain.pages.shrink_in_place(first, given, count);
+  own(first);
+  return block;
+}
+
+// Puts a run in use into the list, and counts it.
+void SharedHeap::own(PageId first) noexcept {
+  const pages::PageTable& table = domain.pages.table();
+  PageRecord& record = table[first];
+  record.owner = heap_.id();
+  record.next = newest_run_;
+  record.previous = 0;
+  if (newest_run_ != 0) table[PageId(newest_run_)].previous = first.value;
+  newest_run_ = first.value;
+  record.set(PageState::kOwned, record.length());
+  large_pages_ += record.length().value;
+  count_in(bytes_of_run(record.length()));
+}
+
+void SharedHeap::disown(PageId first) noexcept {
+  const pages::PageTable& table = domain.pages.table();
+  PageRecord& record = table[first];
+  if (record.next != 0) table[PageId(record.next)].previous = record.previous;
+  if (record.previous != 0) {
+    table[PageId(record.previous)].next = record.next;
+  } else {
+    newest_run_ = record.next;
+  }
+  record.set(PageState::kInUse, record.length());
+  large_pages_ -= record.length().value;
+  count_out(bytes_of_run(record.length()));
+}
+
+void SharedHeap::deallocate(void* pointer) noexcept {
+  const SlabWord word = slab_map.word_of(pointer);
+  if (owner_of(word) == heap_.id()) return take_back(static_cast<Block*>(pointer), class_of(word));
+  heap::deallocate(pointer);
+}
+
+void SharedHeap::take_back(Block* block, SizeClass size_class) noexcept {
+  bool full;
+  {
+    const port::ScopedLock guard(lock_);
+    Bin& bin = heap_.bins[size_class];
+    block->next = bin.head;
+    bin.head = block;
+    full = --bin.room < 0;
+    if (METE_UNLIKELY(full)) heap_.overflow(size_class);
+    count_out(bytes_of(size_class));
+  }
+  if (METE_UNLIKELY(full)) note_slow_path();
+}
+
+void SharedHeap::take_back(PageId first) noexcept {
+  {
+    const port::ScopedLock guard(lock_);
+    disown(first);
+    PageRecord& record = domain.pages.table()[first];
+    heap_.free_large(record, first, record.length());
+  }
+  note_slow_path();
+}
+
+PageCount SharedHeap::resize_in_place(PageId first, PageCount wanted) noexcept {
+  const port::ScopedLock guard(lock_);
+  PageRecord& record = domain.pages.table()[first];
+  const PageCount count = record.length();
+  const bool grows = wanted > count;
+  if (wanted == count || (grows && !allows(bytes_of_run(wanted - count)))) return count;
+  disown(first);
+  if (grows) {
+    domain.pages.grow_in_place(first, count, wanted);
+  } else {
+    domain.pages.shrink_in_place(first, count, wanted);
+  }
+  own(first);
+  return record.length();
+}
+
+void* SharedHeap::reallocate(void* pointer, std::size_t bytes, std::size_t alignment) noexcept {
+  const std::size_t old_bytes = usable_size(pointer);
+  const bool aligned = (reinterpret_cast<std::uintptr_t>(pointer) & (alignment - 1)) == 0;
+  if (aligned && bytes <= old_bytes && (bytes >= old_bytes / 2 || old_bytes <= 64)) return pointer;
+  if (aligned && slab_map.word_of(pointer) == 0 && bytes > kLargestClassBytes) {
+    // A large block: its page tables can move.
+    const port::ScopedLock guard(lock_);
+    const PageId first = page_of(pointer);
+    const PageCount count = domain.pages.table()[first].length();
+    const PageCount exact = RunCache::pages_for(bytes, domain.pages.window().page_shift());
+    if (!exact || (exact > count && !allows(bytes_of_run(exact - count)))) return nullptr;
+    disown(first);
+    void* const moved = heap_.resize_large(pointer, first, count, bytes);
+    const PageId now = moved != nullptr ? page_of(moved) : first;
+    const PageCount given = domain.pages.table()[now].length();
+    if (given > exact && !allows(bytes_of_run(given)))
+      domain.pages.shrink_in_place(now, given, exact);
+    own(now);
+    return moved;
+  }
+  void* const block = allocate(bytes, alignment, false);
+  if (block == nullptr) return nullptr;
+  memcpy(block, pointer, old_bytes < bytes ? old_bytes : bytes);
+  deallocate(pointer);
+  return block;
+}
+
+void SharedHeap::end_large_blocks() noexcept {
+  const pages::PageTable& table = domain.pages.table();
+  while (newest_run_ != 0) {
+    const PageId first(newest_run_);
+    disown(first);
+    domain.pages.give(first, table[first].length());
+  }
+}
+
+void SharedHeap::begin(const SharedHeapSettings& settings) noexcept {
+  const port::ScopedLock guard(lock_);
+  limit_ = settings.limit;
+  peak_in_use_ = 0;
+  std::size_t length = 0;
+  for (; length < kMostName && settings.name[length] != 0; ++length)
+    name_[length] = settings.name[length];
+  name_[length] = 0;
+}
+
+void SharedHeap::reset() noexcept {
+  const port::ScopedLock guard(lock_);
+  end_large_blocks();
+  heap_.reset();
+  in_use_ = blocks_ = 0;
+}
+
+void SharedHeap::collect_if_still(std::uint64_t now, std::uint64_t milliseconds) noexcept {
+  if (!lock_.try_lock()) return;
+  if (touched_) {
+    touched_ = false;
+    last_seen_ = now;
+    flushed_ = false;
+  }
+  if (!flushed_ && now - last_seen_ >= milliseconds) {
+    heap_.flush();
+    flushed_ = true;
+  }
+  lock_.unlock();
+}
+
+SharedHeapStatistics SharedHeap::statistics() noexcept {
+  const port::ScopedLock guard(lock_);
+  HeapStatistics engine;
+  heap_.add_to(engine);
+  const std::size_t page = domain.pages.window().page_size();
+  return {in_use_, peak_in_use_, blocks_,
+          engine.slabs * kSlabBytes + large_pages_ * page + engine.cached_runs, limit_};
+}
+
+SharedHeap* begin_shared_heap(const SharedHeapSettings& settings) noexcept {
+  if (!start()) return nullptr;
+  SharedHeap* heap;
+  {
+    const port::ScopedLock guard(registry.lock);
+    heap = registry.ended;
+    if (heap != nullptr) {
+      registry.ended = heap->next_ended_;
+    } else {
+      Registry::Slot* const slot = registry.next_slot();
+      void* const memory = slot != nullptr ? pages::allocate_metadata(sizeof(SharedHeap)) : nullptr;
+      if (memory == nullptr) return nullptr;
+      heap = new (memory) SharedHeap;
+      heap->heap_.start(registry.next_id(), heap);
+      registry.publish(slot, heap->heap_);
+    }
+  }
+  heap->begin(settings);
+  if (heap->heap_.reserve(settings.capacity)) return heap;
+  end_shared_heap(*heap);
+  return nullptr;
+}
+
+void end_shared_heap(SharedHeap& heap) noexcept {
+  heap.heap_.unreserve();
+  heap.reset();
+  const port::ScopedLock guard(registry.lock);
+  heap.next_ended_ = registry.ended;
+  registry.ended = &heap;
+}
+
+}  // namespace mete::heap
