@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <utility>
 
 #include "mete/both_contracts.hpp"
@@ -72,6 +73,15 @@ class Heap : public AllocatorFromGlobalAlloc<Heap> {
     if (layout.size() == 0) return Block::dangling(layout);
     void* const ptr = alloc(layout);
     return ptr != nullptr ? Block{ptr, mete_heap_usable_size(heap_, ptr)} : Block{};
+  }
+
+  // As mete::alloc_batch and dealloc_batch, with one lock of the heap for all blocks.
+  [[nodiscard]] std::size_t alloc_batch(Layout layout, std::span<void*> blocks) noexcept {
+    return mete_heap_allocate_batch(heap_, layout.size(), layout.align(), blocks.data(),
+                                    blocks.size());
+  }
+  void dealloc_batch(std::span<void* const> blocks, Layout) noexcept {
+    mete_heap_deallocate_batch(heap_, blocks.data(), blocks.size());
   }
 
   // Ends all blocks at once; the heap is as new, and keeps its capacity. No thread may be using the

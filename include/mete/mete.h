@@ -75,6 +75,12 @@ METE_API void* mete_reallocate(void* block, size_t size, size_t new_size, size_t
 METE_API size_t mete_reallocate_inplace(void* block, size_t size, size_t new_size, size_t align);
 METE_API size_t mete_usable_size(size_t size, size_t align);
 
+/* Many blocks of one size and alignment at a time, faster than a loop: fills blocks[0] to
+ * blocks[count - 1]. Returns: how many there are; fewer when there is no memory. The second takes
+ * blocks back, whichever thread or heap each came from. */
+METE_API size_t mete_allocate_batch(size_t size, size_t align, void** blocks, size_t count);
+METE_API void mete_deallocate_batch(void* const* blocks, size_t count, size_t size, size_t align);
+
 /* Heaps (mete/heap.hpp is the same for C++). Any thread may call anything on a heap, but for
  * mete_heap_reset and mete_heap_destroy: nobody may be using the heap or its blocks then. Where a
  * heap is null the functions do nothing and return null or 0. Sizes are in bytes. */
@@ -121,6 +127,12 @@ METE_API size_t mete_heap_usable_size(const mete_heap* heap, const void* block);
 
 /* 1 if the address lies in memory that blocks of this heap may have, else 0. */
 METE_API int mete_heap_owns(const mete_heap* heap, const void* address);
+
+/* As mete_allocate_batch and mete_deallocate_batch, with one lock of the heap for all. A block of
+ * elsewhere goes where it came from. */
+METE_API size_t mete_heap_allocate_batch(mete_heap* heap, size_t size, size_t align, void** blocks,
+                                         size_t count);
+METE_API void mete_heap_deallocate_batch(mete_heap* heap, void* const* blocks, size_t count);
 
 METE_API void mete_heap_get_statistics(const mete_heap* heap, mete_heap_statistics* statistics);
 METE_API const char* mete_heap_name(const mete_heap* heap);

@@ -7,6 +7,7 @@
 #include "base/check.hpp"
 #include "base/compiler.hpp"
 #include "global/process_heap.hpp"
+#include "heap/batch.hpp"
 #include "heap/fast_path.hpp"
 #include "heap/slow_path.hpp"
 #include "mete/global.hpp"
@@ -129,6 +130,29 @@ std::size_t usable_size(Layout layout) noexcept {
   return table->usable_size(table->self, layout.size(), layout.align());
 }
 
+std::size_t alloc_batch(Layout layout, std::span<void*> blocks) noexcept {
+  require(layout.size() != 0, kSizeRule);
+  const heap::SizeClass size_class = heap::class_for(layout.size(), layout.align());
+  if (selected() == nullptr && size_class != heap::SizeClass()) {
+    const std::size_t done = heap::allocate_batch(size_class, blocks.data(), blocks.size());
+    heap::global_bins = heap::current_bins;
+    return done;
+  }
+  std::size_t done = 0;
+  for (void*& block : blocks) {
+    void* const ptr = alloc(layout);
+    if (ptr == nullptr) break;
+    block = ptr;
+    ++done;
+  }
+  return done;
+}
+
+void dealloc_batch(std::span<void* const> blocks, Layout layout) noexcept {
+  if (selected() == nullptr) return heap::deallocate_batch(blocks.data(), blocks.size());
+  for (void* const block : blocks) dealloc(block, layout);
+}
+
 }  // namespace mete
 
 // The same for C. A pair that is no layout is a request that cannot be met.
@@ -155,6 +179,16 @@ extern "C" void* mete_reallocate(void* block, size_t size, size_t new_size, size
 extern "C" size_t mete_reallocate_inplace(void* block, size_t size, size_t new_size, size_t align) {
   return mete::realloc_in_place(block, mete::Layout::from_size_align_unchecked(size, align),
                                 new_size);
+}
+
+extern "C" size_t mete_allocate_batch(size_t size, size_t align, void** blocks, size_t count) {
+  const auto layout = mete::Layout::from_size_align(size, align);
+  return layout && size != 0 ? mete::alloc_batch(*layout, {blocks, count}) : 0;
+}
+
+extern "C" void mete_deallocate_batch(void* const* blocks, size_t count, size_t size,
+                                      size_t align) {
+  mete::dealloc_batch({blocks, count}, mete::Layout::from_size_align_unchecked(size, align));
 }
 
 extern "C" size_t mete_usable_size(size_t size, size_t align) {

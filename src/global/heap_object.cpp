@@ -57,6 +57,16 @@ extern "C" void* mete_heap_reallocate(mete_heap* heap, void* block, size_t new_s
              : nullptr;
 }
 
+extern "C" size_t mete_heap_allocate_batch(mete_heap* heap, size_t size, size_t align,
+                                           void** blocks, size_t count) {
+  return is_request(heap, size, align) ? engine(heap)->allocate_batch(size, align, blocks, count)
+                                       : 0;
+}
+
+extern "C" void mete_heap_deallocate_batch(mete_heap* heap, void* const* blocks, size_t count) {
+  if (heap != nullptr) engine(heap)->deallocate_batch(blocks, count);
+}
+
 extern "C" size_t mete_heap_usable_size(const mete_heap* heap, const void* block) {
   return heap != nullptr ? mete::heap::usable_size(block) : 0;
 }

@@ -44,42 +44,97 @@ void SharedHeap::count_out(std::size_t bytes) noexcept {
   touched_ = true;
 }
 
-// The ticks of the engine are made by heaps of threads.
-void SharedHeap::note_slow_path() noexcept {
-  if (Heap* heap = own_heap()) heap->slow_event();
+// The lock for the length of a call. After one that took a slow path the thread's own heap may look
+// at the clock: ticks of the engine are made by heaps of threads.
+class METE_SCOPED_CAPABILITY SharedHeap::Use {
+ public:
+  explicit Use(SharedHeap& heap) noexcept METE_ACQUIRE(heap.lock_) METE_NO_LOCK_ANALYSIS
+      : heap_(heap) {
+    heap_.lock_.lock();
+    before_ = heap_.slow_paths_;
+  }
+  ~Use() METE_RELEASE() METE_NO_LOCK_ANALYSIS {
+    const bool slow = heap_.slow_paths_ != before_;
+    heap_.lock_.unlock();
+    if (METE_LIKELY(!slow)) return;
+    if (Heap* const own = own_heap()) own->slow_event();
+  }
+  Use(const Use&) = delete;
+  Use& operator=(const Use&) = delete;
+
+ private:
+  SharedHeap& heap_;
+  std::uint32_t before_;
+};
+
+// A block of a slab, or null.
+void* SharedHeap::take_small(SizeClass size_class, bool& zeroed) noexcept {
+  if (METE_UNLIKELY(!allows(bytes_of(size_class)))) return nullptr;
+  Bin& bin = heap_.bins[size_class];
+  void* block = bin.head;
+  if (METE_LIKELY(block != nullptr)) {
+    take_head(bin);
+  } else {
+    block = heap_.refill(size_class, zeroed);
+    if (block == nullptr) return nullptr;
+    ++slow_paths_;
+  }
+  count_in(bytes_of(size_class));
+  return block;
+}
+
+void SharedHeap::put_small(Block* block, SizeClass size_class) noexcept {
+  Bin& bin = heap_.bins[size_class];
+  block->next = bin.head;
+  bin.head = block;
+  count_out(bytes_of(size_class));
+  if (METE_UNLIKELY(--bin.room < 0)) {
+    heap_.overflow(size_class);
+    ++slow_paths_;
+  }
 }
 
 void* SharedHeap::allocate(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
   const SizeClass size_class = class_for(bytes, alignment);
-  if (METE_UNLIKELY(size_class == SizeClass())) {
-    void* block;
-    {
-      const port::ScopedLock guard(lock_);
-      block = take_large(bytes, alignment, zero);
-    }
-    note_slow_path();
-    return block;
-  }
   void* block;
-  bool from_bin;
   bool zeroed = false;
   {
-    const port::ScopedLock guard(lock_);
-    if (METE_UNLIKELY(!allows(bytes_of(size_class)))) return nullptr;
-    Bin& bin = heap_.bins[size_class];
-    block = bin.head;
-    from_bin = block != nullptr;
-    if (METE_LIKELY(from_bin)) {
-      take_head(bin);
-    } else {
-      block = heap_.refill(size_class, zeroed);
-    }
-    if (block != nullptr) count_in(bytes_of(size_class));
+    const Use use(*this);
+    if (METE_UNLIKELY(size_class == SizeClass())) return take_large(bytes, alignment, zero);
+    block = take_small(size_class, zeroed);
   }
-  if (METE_UNLIKELY(!from_bin)) note_slow_path();
   if (zero && block != nullptr)
     memset(block, 0, zeroed && bytes > sizeof(Block) ? sizeof(Block) : bytes);
   return block;
+}
+
+std::size_t SharedHeap::allocate_batch(std::size_t bytes, std::size_t alignment, void** blocks,
+                                       std::size_t count) noexcept {
+  const SizeClass size_class = class_for(bytes, alignment);
+  const Use use(*this);
+  std::size_t done = 0;
+  for (; done < count; ++done) {
+    bool zeroed;
+    void* const block = size_class == SizeClass() ? take_large(bytes, alignment, false)
+                                                  : take_small(size_class, zeroed);
+    if (block == nullptr) break;
+    blocks[done] = block;
+  }
+  return done;
+}
+
+void SharedHeap::deallocate_batch(void* const* blocks, std::size_t count) noexcept {
+  for (std::size_t i = 0; i < count;) {
+    {
+      const Use use(*this);
+      for (; i < count; ++i) {
+        const SlabWord word = slab_map.word_of(blocks[i]);
+        if (owner_of(word) != heap_.id()) break;
+        put_small(static_cast<Block*>(blocks[i]), class_of(word));
+      }
+    }
+    if (i < count) heap::deallocate(blocks[i++]);  // large, or of elsewhere
+  }
 }
 
 void* SharedHeap::take_large(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
@@ -93,6 +148,7 @@ void* SharedHeap::take_large(std::size_t bytes, std::size_t alignment, bool zero
   // Rounded up for the run cache: the rest may be over the limit.
   if (!allows(bytes_of_run(given))) domain.pages.shrink_in_place(first, given, count);
   own(first);
+  ++slow_paths_;
   return block;
 }
 
@@ -131,27 +187,16 @@ void SharedHeap::deallocate(void* pointer) noexcept {
 }
 
 void SharedHeap::take_back(Block* block, SizeClass size_class) noexcept {
-  bool full;
-  {
-    const port::ScopedLock guard(lock_);
-    Bin& bin = heap_.bins[size_class];
-    block->next = bin.head;
-    bin.head = block;
-    full = --bin.room < 0;
-    if (METE_UNLIKELY(full)) heap_.overflow(size_class);
-    count_out(bytes_of(size_class));
-  }
-  if (METE_UNLIKELY(full)) note_slow_path();
+  const Use use(*this);
+  put_small(block, size_class);
 }
 
 void SharedHeap::take_back(PageId first) noexcept {
-  {
-    const port::ScopedLock guard(lock_);
-    disown(first);
-    PageRecord& record = domain.pages.table()[first];
-    heap_.free_large(record, first, record.length());
-  }
-  note_slow_path();
+  const Use use(*this);
+  disown(first);
+  PageRecord& record = domain.pages.table()[first];
+  heap_.free_large(record, first, record.length());
+  ++slow_paths_;
 }
 
 PageCount SharedHeap::resize_in_place(PageId first, PageCount wanted) noexcept {
@@ -176,7 +221,7 @@ void* SharedHeap::reallocate(void* pointer, std::size_t bytes, std::size_t align
   if (aligned && bytes <= old_bytes && (bytes >= old_bytes / 2 || old_bytes <= 64)) return pointer;
   if (aligned && slab_map.word_of(pointer) == 0 && bytes > kLargestClassBytes) {
     // A large block: its page tables can move.
-    const port::ScopedLock guard(lock_);
+    const Use use(*this);
     const PageId first = page_of(pointer);
     const PageCount count = domain.pages.table()[first].length();
     const PageCount exact = RunCache::pages_for(bytes, domain.pages.window().page_shift());
@@ -188,6 +233,7 @@ void* SharedHeap::reallocate(void* pointer, std::size_t bytes, std::size_t align
     if (given > exact && !allows(bytes_of_run(given)))
       domain.pages.shrink_in_place(now, given, exact);
     own(now);
+    ++slow_paths_;
     return moved;
   }
   void* const block = allocate(bytes, alignment, false);

@@ -43,6 +43,11 @@ class SharedHeap {
   void take_back(Block* block, SizeClass size_class) noexcept;
   void take_back(pages::PageId first) noexcept;
 
+  // Many blocks with one lock: as allocate and deallocate. Returns: how many there are.
+  std::size_t allocate_batch(std::size_t bytes, std::size_t alignment, void** blocks,
+                             std::size_t count) noexcept;
+  void deallocate_batch(void* const* blocks, std::size_t count) noexcept;
+
   // The block resized, in place or moved in this heap. Null, the block unchanged, as for allocate.
   void* reallocate(void* pointer, std::size_t bytes, std::size_t alignment) noexcept;
 
@@ -63,9 +68,12 @@ class SharedHeap {
   void recover_in_child() noexcept { lock_.reset_in_child(); }
 
  private:
+  class Use;
   friend SharedHeap* begin_shared_heap(const SharedHeapSettings& settings) noexcept;
   friend void end_shared_heap(SharedHeap& heap) noexcept;
 
+  void* take_small(SizeClass size_class, bool& zeroed) noexcept METE_REQUIRES(lock_);
+  void put_small(Block* block, SizeClass size_class) noexcept METE_REQUIRES(lock_);
   void begin(const SharedHeapSettings& settings) noexcept;
   void* take_large(std::size_t bytes, std::size_t alignment, bool zero) noexcept
       METE_REQUIRES(lock_);
@@ -77,9 +85,9 @@ class SharedHeap {
   bool allows(std::size_t more) const noexcept METE_REQUIRES(lock_) {
     return more <= limit_ && in_use_ <= limit_ - more;
   }
-  METE_COLD void note_slow_path() noexcept;
 
   port::Mutex lock_{port::LockRank::kShared};
+  std::uint32_t slow_paths_ METE_GUARDED_BY(lock_) = 0;
   bool touched_ METE_GUARDED_BY(lock_) = false;          // since collect_if_still() was last here,
   std::uint64_t last_seen_ METE_GUARDED_BY(lock_) = 0;   // and when that saw it touched
   bool flushed_ METE_GUARDED_BY(lock_) = true;           // since then

@@ -150,13 +150,14 @@ struct OnMonotonicResource {
   ResourceRef allocator{&monotonic};
 };
 
-using Allocators =
-    testing::Types<OnSystem, OnGlobal, OnHeap, OnDefaults, OnFromGlobalAlloc, OnLocked, OnLockedArena,
-                   OnArena, OnArenaWithBuffer, OnFallback, OnFallbackOfTwo, OnByRef, OnAllocatorRef,
-                   OnAllocatorRefOfSystem, OnResource, OnResourceOfSystem, OnMonotonicResource>;
+using Allocators = testing::Types<OnSystem, OnGlobal, OnHeap, OnDefaults, OnFromGlobalAlloc,
+                                  OnLocked, OnLockedArena, OnArena, OnArenaWithBuffer, OnFallback,
+                                  OnFallbackOfTwo, OnByRef, OnAllocatorRef, OnAllocatorRefOfSystem,
+                                  OnResource, OnResourceOfSystem, OnMonotonicResource>;
 
-using GlobalAllocs = testing::Types<OnSystem, OnGlobal, OnHeap, OnTwoFunctions, OnLocked, OnLockedArena,
-                                    OnArena, OnFallback, OnByRefOfBoth, OnGlobalAllocRef>;
+using GlobalAllocs =
+    testing::Types<OnSystem, OnGlobal, OnHeap, OnTwoFunctions, OnLocked, OnLockedArena, OnArena,
+                   OnFallback, OnByRefOfBoth, OnGlobalAllocRef>;
 
 struct NameOfCase {
   template <class Case>
