@@ -13,12 +13,16 @@ file(WRITE "${PROJECT_BINARY_DIR}/gtest_header.cpp" "")
 add_library(mete_gtest_header OBJECT "${PROJECT_BINARY_DIR}/gtest_header.cpp")
 target_link_libraries(mete_gtest_header PRIVATE mete_warnings GTest::gmock)
 target_precompile_headers(mete_gtest_header PRIVATE <gtest/gtest.h>)
+# Of all tests, since a header is compiled with the same flags as those who use it: what they allocate and do not use is
+# allocated all the same.
+target_compile_options(mete_gtest_header PRIVATE -fno-builtin)
 
 function(mete_add_gtest name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;PROCESSORS" "SOURCES;LIBRARIES;LABELS;ENVIRONMENT")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE mete_warnings ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_compile_options(${name} PRIVATE -fno-builtin)
   target_precompile_headers(${name} REUSE_FROM mete_gtest_header)
   set(properties LABELS "${arg_LABELS}")
   foreach(key ENVIRONMENT TIMEOUT PROCESSORS)

@@ -1,9 +1,8 @@
-/* A tree in a heap of its own, in C: thrown away without a walk over its nodes.
- *
- * Prints:
- * tree: 1000 nodes
- * no more than it may: 1 of 2 large blocks
- */
+// A tree in a heap of its own, in C: thrown away without a walk over its nodes.
+//
+// Prints:
+// tree: 1000 nodes
+// no more than it may: 1 of 2 large blocks
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -21,7 +21,15 @@
 
 #include <stddef.h>
 
-#if defined(__GNUC__)
+/* 1 in a shared library that is a guest in programs it does not control (mete::guest): what it has
+ * of mete is its own and not seen outside. */
+#if !defined(METE_GUEST)
+#define METE_GUEST 0
+#endif
+
+#if METE_GUEST
+#define METE_API __attribute__((visibility("hidden")))
+#elif defined(__GNUC__)
 #define METE_API __attribute__((visibility("default")))
 #else
 #define METE_API

@@ -19,10 +19,10 @@
 #include "mete/global.hpp"
 #include "mete/layout.hpp"
 
-#if !defined(METE_SHARED)
 // Data of a shared library is not to be touched from outside: linked against libmete.so, these are
-// calls.
-#define METE_SHARED 0
+// calls. In a guest they are, too: it has no heap of mete.
+#if !defined(METE_SHARED)
+#define METE_SHARED METE_GUEST
 #endif
 
 #if !METE_SHARED
@@ -55,10 +55,10 @@ inline void dealloc(void* ptr) noexcept {
   constexpr heap::SizeClass size_class = heap::class_for(L.size(), L.align());
   if constexpr (size_class != heap::SizeClass()) {
     heap::Bins& bins = *heap::global_bins;
+    heap::Bin& bin = bins[size_class];
     // Mine, and of the class that a block for L usually has.
-    if (METE_LIKELY(heap::slab_map.word_of(ptr) - heap::slab_word(0, size_class) ==
-                    bins.owner_word)) {
-      heap::push(bins[size_class], static_cast<heap::Block*>(ptr));
+    if (METE_LIKELY(heap::slab_map.word_of(ptr) == bin.word)) {
+      heap::push(bin, static_cast<heap::Block*>(ptr));
       return;
     }
   }

@@ -1,16 +1,18 @@
-// The functions of mete/global.hpp: to the allocator that the program selected, or to the process
-// heap.
+// The functions of mete/global.hpp: to the allocator that the program selected, or to the default.
+// Compiled for libmete.a and libmete.so, and once more for guests with another default
+// (METE_GUEST).
 
 #include <string.h>
 
-#include "base/bits.hpp"
 #include "base/check.hpp"
 #include "base/compiler.hpp"
-#include "global/process_heap.hpp"
-#include "heap/batch.hpp"
-#include "heap/fast_path.hpp"
-#include "heap/slow_path.hpp"
 #include "mete/global.hpp"
+
+#if METE_GUEST
+#include "global/default_system.hpp"
+#else
+#include "global/default_heap.hpp"
+#endif
 
 // Null where no file of the program selects one. It is then never looked at again.
 extern "C"
@@ -43,18 +45,6 @@ class Inside {
 };
 constinit thread_local bool Inside::inside_ = false;
 
-// The thread has its heap now: typed allocation may use it.
-void* from_heap(void* block) noexcept {
-  heap::global_bins = heap::current_bins;
-  return block;
-}
-
-void* allocate_from_heap(std::size_t size, std::size_t align) noexcept {
-  const heap::SizeClass size_class = heap::class_for(size, align);
-  if (size_class == heap::SizeClass()) return global::allocate_aligned(align, size);
-  return heap::pop(static_cast<heap::BinOffset>(size_class.index * sizeof(heap::Bin)));
-}
-
 constexpr const char* kSizeRule = "`layout.size()` must be greater than zero for a GlobalAlloc";
 
 }  // namespace
@@ -62,8 +52,7 @@ constexpr const char* kSizeRule = "`layout.size()` must be greater than zero for
 METE_NOINLINE void* alloc(Layout layout) noexcept {
   require(layout.size() != 0, kSizeRule);
   const mete_global_allocator* const table = selected();
-  if (METE_LIKELY(table == nullptr))
-    return from_heap(allocate_from_heap(layout.size(), layout.align()));
+  if (METE_LIKELY(table == nullptr)) return global::Default::alloc(layout);
   const Inside inside;
   return table->allocate(table->self, layout.size(), layout.align());
 }
@@ -71,11 +60,7 @@ METE_NOINLINE void* alloc(Layout layout) noexcept {
 METE_NOINLINE void* alloc_zeroed(Layout layout) noexcept {
   require(layout.size() != 0, kSizeRule);
   const mete_global_allocator* const table = selected();
-  if (METE_LIKELY(table == nullptr)) {
-    if (layout.align() <= heap::kGranule) return from_heap(global::allocate_zeroed(layout.size()));
-    void* const block = alloc(layout);
-    return block != nullptr ? memset(block, 0, layout.size()) : nullptr;
-  }
+  if (METE_LIKELY(table == nullptr)) return global::Default::alloc_zeroed(layout);
   const Inside inside;
   if (table->allocate_zeroed != nullptr)
     return table->allocate_zeroed(table->self, layout.size(), layout.align());
@@ -85,7 +70,7 @@ METE_NOINLINE void* alloc_zeroed(Layout layout) noexcept {
 
 METE_NOINLINE void dealloc(void* ptr, Layout layout) noexcept {
   const mete_global_allocator* const table = selected();
-  if (METE_LIKELY(table == nullptr)) return global::deallocate(ptr);
+  if (METE_LIKELY(table == nullptr)) return global::Default::dealloc(ptr, layout);
   const Inside inside;
   table->deallocate(table->self, ptr, layout.size(), layout.align());
 }
@@ -95,14 +80,10 @@ METE_NOINLINE void* realloc(void* ptr, Layout layout, std::size_t new_size) noex
   const std::optional<Layout> wanted = Layout::from_size_align(new_size, layout.align());
   if (!wanted) return nullptr;
   const mete_global_allocator* const table = selected();
-  if (table != nullptr && table->reallocate != nullptr) {
+  if (table == nullptr) return global::Default::realloc(ptr, layout, new_size);
+  if (table->reallocate != nullptr) {
     const Inside inside;
     return table->reallocate(table->self, ptr, layout.size(), new_size, layout.align());
-  }
-  if (table == nullptr) {
-    if (layout.align() <= heap::kGranule) return global::reallocate(ptr, new_size);
-    const std::size_t usable = global::usable_size(ptr);
-    if (new_size <= usable && new_size >= usable / 2) return ptr;
   }
   void* const moved = alloc(*wanted);
   if (moved == nullptr) return nullptr;
@@ -113,10 +94,7 @@ METE_NOINLINE void* realloc(void* ptr, Layout layout, std::size_t new_size) noex
 
 std::size_t realloc_in_place(void* ptr, Layout layout, std::size_t new_size) noexcept {
   const mete_global_allocator* const table = selected();
-  if (table == nullptr) {
-    const std::size_t usable = heap::resize_in_place(ptr, new_size);
-    return usable >= new_size ? usable : layout.size();
-  }
+  if (table == nullptr) return global::Default::realloc_in_place(ptr, layout, new_size);
   if (table->reallocate_inplace == nullptr) return layout.size();
   const Inside inside;
   return table->reallocate_inplace(table->self, ptr, layout.size(), new_size, layout.align());
@@ -124,7 +102,7 @@ std::size_t realloc_in_place(void* ptr, Layout layout, std::size_t new_size) noe
 
 std::size_t usable_size(Layout layout) noexcept {
   const mete_global_allocator* const table = selected();
-  if (table == nullptr) return heap::good_size(layout.size(), layout.align());
+  if (table == nullptr) return global::Default::usable_size(layout);
   if (table->usable_size == nullptr) return layout.size();
   const Inside inside;
   return table->usable_size(table->self, layout.size(), layout.align());
@@ -132,12 +110,7 @@ std::size_t usable_size(Layout layout) noexcept {
 
 std::size_t alloc_batch(Layout layout, std::span<void*> blocks) noexcept {
   require(layout.size() != 0, kSizeRule);
-  const heap::SizeClass size_class = heap::class_for(layout.size(), layout.align());
-  if (selected() == nullptr && size_class != heap::SizeClass()) {
-    const std::size_t done = heap::allocate_batch(size_class, blocks.data(), blocks.size());
-    heap::global_bins = heap::current_bins;
-    return done;
-  }
+  if (selected() == nullptr) return global::Default::alloc_batch(layout, blocks);
   std::size_t done = 0;
   for (void*& block : blocks) {
     void* const ptr = alloc(layout);
@@ -149,7 +122,7 @@ std::size_t alloc_batch(Layout layout, std::span<void*> blocks) noexcept {
 }
 
 void dealloc_batch(std::span<void* const> blocks, Layout layout) noexcept {
-  if (selected() == nullptr) return heap::deallocate_batch(blocks.data(), blocks.size());
+  if (selected() == nullptr) return global::Default::dealloc_batch(blocks, layout);
   for (void* const block : blocks) dealloc(block, layout);
 }
 

@@ -1,7 +1,7 @@
 // The thread's end of a heap: one LIFO list of free blocks per class, the only thing that the fast
 // path touches.
 //
-//   blocks in the bin + room == limit of the bin, as it was last set
+//   blocks in the bin + room == limit of the bin, as it was last set (bin_limit)
 //
 // The bins of a thread are reached through one thread-local pointer. It starts out at `no_bins`,
 // whose lists are empty and whose owner matches no slab, so a thread without a heap takes the slow
@@ -21,12 +21,12 @@ namespace mete::heap {
 
 class Heap;
 
+inline constexpr SlabWord kNoHeapWord = kMostOwners << kOwnerShift;  // of no slab
+
 struct Bin {
   Block* head = nullptr;
-  std::int32_t room = 0;  // blocks that may still be pushed; -1 asks for overflow()
-  std::int32_t limit = 0;
-
-  std::uint32_t length() const noexcept { return static_cast<std::uint32_t>(limit - room); }
+  std::int32_t room = 0;        // blocks that may still be pushed; -1 asks for overflow()
+  SlabWord word = kNoHeapWord;  // of the slabs whose blocks belong here
 };
 
 // A class as the byte offset of its bin: what the slab word and the size table hold, so that no
@@ -36,14 +36,24 @@ inline constexpr BinOffset kBinsEnd = kClassCount * sizeof(Bin);
 static_assert(sizeof(Bin) == std::size_t{1} << kClassShift);
 
 struct Bins {
-  Bin bin[kClassCount];                              // owner thread only
-  SlabWord owner_word = kMostOwners << kOwnerShift;  // owner id << kOwnerShift
+  Bin bin[kClassCount];               // owner thread only
+  SlabWord owner_word = kNoHeapWord;  // owner id << kOwnerShift
   Heap* heap = nullptr;
+  std::int32_t limit[kClassCount]{};  // owner thread only
 
   METE_INLINE Bin& at(BinOffset offset) noexcept {
     return *reinterpret_cast<Bin*>(reinterpret_cast<std::byte*>(this) + offset);
   }
   Bin& operator[](SizeClass size_class) noexcept { return bin[size_class.index]; }
+  // Blocks in a bin.
+  std::int32_t length(SizeClass size_class) const noexcept {
+    return limit[size_class.index] - bin[size_class.index].room;
+  }
+  // Gives a bin, which holds `length` blocks, room up to `limit`.
+  void set_limit(SizeClass size_class, std::int32_t new_limit, std::int32_t length = 0) noexcept {
+    limit[size_class.index] = new_limit;
+    bin[size_class.index].room = new_limit - length;
+  }
   SizeClass class_of(const Bin& which) const noexcept {
     return SizeClass(static_cast<unsigned>(&which - bin));
   }
@@ -53,11 +63,17 @@ extern constinit Bins no_bins;    // of a thread that has not allocated yet
 extern constinit Bins dead_bins;  // of a thread that has given up its heap and is about to end
 
 // Hidden also in programs that include this, so that what they get is one load from the thread
-// pointer.
-[[gnu::visibility("hidden")]] extern constinit thread_local Bins* current_bins;
+// pointer; in an executable at an offset that the linker knows.
+#if defined(__PIC__) && !defined(__PIE__)
+#define METE_TLS [[gnu::visibility("hidden"), gnu::tls_model("initial-exec")]]
+#else
+#define METE_TLS [[gnu::visibility("hidden"), gnu::tls_model("local-exec")]]
+#endif
+
+METE_TLS extern constinit thread_local Bins* current_bins;
 
 // The same for typed allocation (mete/typed.hpp), and empty for ever if the program has selected
 // another global allocator: global/global_alloc.cpp sets it.
-[[gnu::visibility("hidden")]] extern constinit thread_local Bins* global_bins;
+METE_TLS extern constinit thread_local Bins* global_bins;
 
 }  // namespace mete::heap

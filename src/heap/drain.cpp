@@ -53,7 +53,7 @@ std::size_t Heap::cache_limit() const noexcept {
 
 void Heap::overflow(SizeClass size_class) noexcept {
   Bin& bin = bins[size_class];
-  const BlockList list{bin.head, bin.length()};
+  const BlockList list{bin.head, static_cast<std::uint32_t>(bins.length(size_class))};
   bin.head = nullptr;
   {
     const port::ScopedLock guard(lock_);
@@ -70,7 +70,7 @@ void Heap::overflow(SizeClass size_class) noexcept {
       const std::int32_t half = state.limit / 2 < least ? least : state.limit / 2;
       state.limit = settle(true) ? half : bin_limit(size_class);
     }
-    bin.room = bin.limit = state.limit;
+    bins.set_limit(size_class, state.limit);
   }
   slow_event();
 }
@@ -198,7 +198,6 @@ void Heap::unlink_slab(Slab& slab) noexcept {
 void Heap::reset() noexcept {
   const port::ScopedLock guard(lock_);
   for (ClassState& state : class_) state = ClassState{};
-  for (Bin& bin : bins.bin) bin = Bin{};
   start_bins();
   empty_slabs_ = nullptr;
   empty_count_ = 0;
@@ -256,7 +255,7 @@ void Heap::drain_bin(SizeClass size_class) noexcept {
   Bin& bin = bins[size_class];
   Block* const list = bin.head;
   bin.head = nullptr;
-  bin.room = bin.limit = class_[size_class.index].limit;
+  bins.set_limit(size_class, class_[size_class.index].limit);
   distribute(size_class, list);
 }
 

@@ -28,7 +28,9 @@ void Heap::start(std::uint32_t id, SharedHeap* shared) noexcept METE_NO_LOCK_ANA
 void Heap::start_bins() noexcept {
   for (unsigned i = 1; i < kClassCount; ++i) {
     class_[i].limit = bin_limit(SizeClass(i));
-    bins.bin[i].room = bins.bin[i].limit = class_[i].limit;
+    bins.bin[i].head = nullptr;
+    bins.bin[i].word = slab_word(id(), SizeClass(i));
+    bins.set_limit(SizeClass(i), class_[i].limit);
   }
 }
 
@@ -87,7 +89,7 @@ void Heap::collect_if_still(std::uint64_t now, std::uint64_t milliseconds) noexc
 void Heap::abandon_bins() noexcept {
   for (unsigned i = 1; i < kClassCount; ++i) {
     bins.bin[i].head = nullptr;
-    bins.bin[i].room = bins.bin[i].limit = bin_limit(SizeClass(i));
+    bins.set_limit(SizeClass(i), bin_limit(SizeClass(i)));
   }
   outbox_ = Outbox{};
 }
@@ -96,9 +98,8 @@ METE_RACY_READ void Heap::add_to(HeapStatistics& sum) noexcept {
   lock_.lock();
   std::uint64_t in_bins = 0;
   for (unsigned i = 1; i < kClassCount; ++i) {
-    const Bin& bin = bins.bin[i];
-    const std::int32_t length = bin.limit - bin.room;
-    if (bin.head != nullptr && length > 0)
+    const std::int32_t length = bins.length(SizeClass(i));
+    if (bins.bin[i].head != nullptr && length > 0)
       in_bins += static_cast<std::uint64_t>(length) * kClassBytes[i];
   }
   sum.carved += carved_bytes_;

@@ -25,8 +25,8 @@ void* Heap::install(SizeClass size_class, BlockList list) noexcept {
   const auto length = static_cast<std::int32_t>(list.length) - 1;
   const std::int32_t least =
       state.limit / 2;  // room for some frees, or a pair at the edge would come here each time
-  bin.room = state.limit - length > least ? state.limit - length : least;
-  bin.limit = bin.room + length;
+  const std::int32_t room = state.limit - length > least ? state.limit - length : least;
+  bins.set_limit(size_class, room + length, length);
   bin.head = list.head->next;
   return list.head;
 }
