@@ -86,7 +86,9 @@ LargeBlock resolve_large(const void* pointer, const Mistakes& mistakes) noexcept
   return large;
 }
 
-METE_NOINLINE void free_owned(void* pointer, const LargeBlock& large) noexcept {
+// Looks once more, so that who did before keeps nothing for it.
+METE_NOINLINE void free_owned(void* pointer) noexcept {
+  const LargeBlock large = find_large(pointer);
   SharedHeap* const owner = large.owner();
   if (owner == nullptr) refuse(pointer, kOfFree);
   owner->take_back(large.first);
@@ -94,7 +96,7 @@ METE_NOINLINE void free_owned(void* pointer, const LargeBlock& large) noexcept {
 
 METE_NOINLINE void free_large_without_heap(void* pointer) noexcept {
   const LargeBlock large = find_large(pointer);
-  if (large.state() != PageState::kInUse) return free_owned(pointer, large);
+  if (large.state() != PageState::kInUse) return free_owned(pointer);
   if (Heap* heap = attach_thread()) {
     heap->free_large(*large.record, large.first, large.count());
   } else {
@@ -106,7 +108,7 @@ METE_NOINLINE void free_large_without_heap(void* pointer) noexcept {
 METE_NOINLINE void free_large(void* pointer, Heap* heap) noexcept {
   if (METE_UNLIKELY(heap == nullptr)) return free_large_without_heap(pointer);
   const LargeBlock large = find_large(pointer);
-  if (METE_UNLIKELY(large.state() != PageState::kInUse)) return free_owned(pointer, large);
+  if (METE_UNLIKELY(large.state() != PageState::kInUse)) return free_owned(pointer);
   heap->free_large(*large.record, large.first, large.count());
 }
 
