@@ -28,6 +28,12 @@ struct HeapOptions {
   std::size_t capacity = 0;  // memory for small blocks that is taken at once and kept to the end
   std::size_t limit = 0;     // no more is in use at any time; 0: no limit
   const char* name = "";     // for statistics; its first 31 characters are kept
+
+  // Memory of one's own in place of mete's pages: a buffer that lives longer than the heap, a
+  // source (mete.h), or first the one and then the other. A page is enough. Blocks cost one word
+  // there.
+  std::span<std::byte> buffer = {};
+  const mete_memory_source* source = nullptr;
 };
 
 struct HeapStatistics {
@@ -43,7 +49,8 @@ struct HeapStatistics {
 class Heap : public AllocatorFromGlobalAlloc<Heap> {
  public:
   explicit Heap(const HeapOptions& options = {}) noexcept
-      : heap_(create({options.capacity, options.limit, options.name})) {}
+      : heap_(create({options.capacity, options.limit, options.name, options.buffer.data(),
+                      options.buffer.size(), options.source})) {}
   Heap(Heap&& other) noexcept : heap_(std::exchange(other.heap_, nullptr)) {}
   Heap& operator=(Heap&& other) noexcept {
     std::swap(heap_, other.heap_);

@@ -94,10 +94,28 @@ METE_API void mete_deallocate_batch(void* const* blocks, size_t count, size_t si
  * heap is null the functions do nothing and return null or 0. Sizes are in bytes. */
 typedef struct mete_heap mete_heap;
 
+/* Where a heap gets memory of its user. `take` gives at least *bytes bytes, a multiple of `step`,
+ * aligned to two words, and says in *bytes how much it is; null if there is none. `give` takes
+ * whole pieces back, several in one call if they are neighbours, and returns 0 if it cannot. They
+ * are called one at a time, under the lock of the heap, and may not use it. */
+typedef struct mete_memory_source {
+  void* (*take)(void* context, size_t* bytes);
+  int (*give)(void* context, void* base, size_t bytes); /* null: nothing goes back */
+  void* context;
+  size_t step; /* a power of two; 0: 64 KiB */
+} mete_memory_source;
+
 typedef struct mete_heap_options {
   size_t capacity;  /* memory for small blocks that is taken at once and kept to the end */
   size_t limit;     /* no more is in use at any time, rounded to size classes or pages; 0: none */
   const char* name; /* for statistics; its first 31 characters are kept; null is "" */
+
+  /* Memory of one's own, in place of mete's pages: a buffer, which has to live longer than the
+   * heap, a source, or first the one and then the other. The heap itself takes some 1200 bytes of
+   * it; a page is enough for a small one. Blocks cost one word more there. */
+  void* buffer;
+  size_t buffer_size;
+  const mete_memory_source* source;
 } mete_heap_options;
 
 typedef struct mete_heap_statistics {

@@ -27,8 +27,10 @@ enum class Violation : std::uint8_t {
 
 const char* text(Violation violation) noexcept;
 
-// Prints "mete: <text>: 0x<address>" and aborts. Never allocates.
-[[noreturn]] void violate(Violation violation, const void* address) noexcept;
+// Prints "mete: <text>: 0x<address>" and aborts. Never allocates. `owner`: the file whose copy of
+// mete the address belongs to, if that is known.
+[[noreturn]] void violate(Violation violation, const void* address,
+                          const char* owner = nullptr) noexcept;
 
 // Prints "mete: <message>" and aborts. Never allocates. Defined by the port.
 [[noreturn]] void panic(const char* message) noexcept;

@@ -18,6 +18,16 @@ using SlabTable = pages::SparseArray<Slab, 28, 12>;
 extern constinit pages::PageTable page_table;
 extern constinit SlabTable slab_table;
 
+// What knows blocks that lie in no page of ours: heaps on memory of their users. Called where an
+// address is about to be refused, with no lock held, and around a fork.
+struct Elsewhere {
+  bool (*deallocate)(void* pointer) noexcept;                // whether it was its block
+  std::size_t (*usable_size)(const void* pointer) noexcept;  // 0: it is none of its blocks
+  void (*lock_for_fork)() noexcept;
+  void (*unlock_after_fork)() noexcept;
+  void (*recover_in_child)() noexcept;
+};
+
 struct Domain {
   pages::PageAllocator pages{page_table};
 
@@ -25,6 +35,8 @@ struct Domain {
 
   // Called at every tick of a heap, with no lock held; for statistics.
   std::atomic<void (*)() noexcept> on_tick{nullptr};
+
+  std::atomic<const Elsewhere*> elsewhere{nullptr};
 
   unsigned slab_page_shift() const noexcept { return kSlabShift - pages.window().page_shift(); }
   pages::PageCount slab_pages() const noexcept { return pages::PageCount(1u << slab_page_shift()); }

@@ -18,6 +18,8 @@ const void* this_thread() noexcept { return &current_bins; }
 constinit std::atomic<const void*> forking{nullptr};  // the thread that holds all locks for a fork
 constinit unsigned fork_depth = 0;                    // of that thread
 
+constinit const Elsewhere* locked_elsewhere = nullptr;
+
 template <class Function>
 void for_each_heap(Function function) noexcept {
   for (std::uint32_t id = 1; id <= heap_count(); ++id) function(*heap_of(id));
@@ -38,6 +40,8 @@ void prepare_fork() noexcept METE_NO_LOCK_ANALYSIS {
     ++fork_depth;
     return;
   }
+  locked_elsewhere = domain.elsewhere.load(std::memory_order_acquire);
+  if (locked_elsewhere != nullptr) locked_elsewhere->lock_for_fork();
   registry.lock.lock();
   for_each_heap([](Heap& heap) {
     if (SharedHeap* const shared = heap.shared()) shared->lock_for_fork();
@@ -60,6 +64,7 @@ void after_fork_in_parent() noexcept METE_NO_LOCK_ANALYSIS {
     if (SharedHeap* const shared = heap.shared()) shared->unlock_after_fork();
   });
   registry.lock.unlock();
+  if (locked_elsewhere != nullptr) locked_elsewhere->unlock_after_fork();
 }
 
 // Only the forking thread lives on: the heaps of the others are left to the pool.
@@ -69,6 +74,7 @@ void after_fork_in_child() noexcept METE_NO_LOCK_ANALYSIS {
   port::Mutex::disown_all();
   pages::reset_metadata_lock_in_child();
   domain.pages.recover_in_child();
+  if (locked_elsewhere != nullptr) locked_elsewhere->recover_in_child();
   registry.lock.reset_in_child();
   registry.collecting.store(false, std::memory_order_relaxed);
   registry.idle = nullptr;

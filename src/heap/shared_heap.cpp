@@ -311,16 +311,24 @@ SharedHeap* begin_shared_heap(const SharedHeapSettings& settings) noexcept {
   }
   heap->begin(settings);
   if (heap->heap_.reserve(settings.capacity)) return heap;
-  end_shared_heap(*heap);
+  heap->end();
   return nullptr;
 }
 
-void end_shared_heap(SharedHeap& heap) noexcept {
-  heap.heap_.unreserve();
-  heap.reset();
+void SharedHeap::end() noexcept {
+  heap_.unreserve();
+  reset();
   const port::ScopedLock guard(registry.lock);
-  heap.next_ended_ = registry.ended;
-  registry.ended = &heap;
+  next_ended_ = registry.ended;
+  registry.ended = this;
+}
+
+std::size_t SharedHeap::usable_size(const void* pointer) const noexcept {
+  return heap::usable_size(pointer);
+}
+
+bool SharedHeap::owns(const void* pointer) const noexcept {
+  return shared_heap_of(pointer) == this;
 }
 
 }  // namespace mete::heap

@@ -57,6 +57,12 @@ class SharedHeap {
   // Ends all blocks at once. No thread may be using them, or the heap.
   void reset() noexcept;
 
+  // Ends the heap and all its blocks. No thread may be using them, or the heap.
+  void end() noexcept;
+
+  std::size_t usable_size(const void* pointer) const noexcept;
+  bool owns(const void* pointer) const noexcept;
+
   SharedHeapStatistics statistics() noexcept;
   const char* name() const noexcept { return name_; }
 
@@ -70,7 +76,6 @@ class SharedHeap {
  private:
   class Use;
   friend SharedHeap* begin_shared_heap(const SharedHeapSettings& settings) noexcept;
-  friend void end_shared_heap(SharedHeap& heap) noexcept;
 
   void* take_small(SizeClass size_class, bool& zeroed) noexcept METE_REQUIRES(lock_);
   void put_small(Block* block, SizeClass size_class) noexcept METE_REQUIRES(lock_);
@@ -110,8 +115,5 @@ struct SharedHeapSettings {
 
 // A new heap. Null when there is no memory. Any thread.
 SharedHeap* begin_shared_heap(const SharedHeapSettings& settings) noexcept;
-
-// Ends the heap and all its blocks. No thread may be using them, or the heap.
-void end_shared_heap(SharedHeap& heap) noexcept;
 
 }  // namespace mete::heap

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bits.hpp"
+#include "heap/copies.hpp"
 #include "heap/domain.hpp"
 #include "heap/fast_path.hpp"
 #include "heap/shared_heap.hpp"
@@ -69,7 +70,9 @@ METE_COLD Violation diagnose(PageId page, const Mistakes& mistakes) noexcept {
 
 [[noreturn]] METE_COLD void refuse(const void* pointer, const Mistakes& mistakes) noexcept {
   const PageId page = domain.pages.page_of(pointer);
-  base::violate(page ? diagnose(page, mistakes) : mistakes.foreign, pointer);
+  const Violation violation = page ? diagnose(page, mistakes) : mistakes.foreign;
+  base::violate(violation, pointer,
+                violation == mistakes.foreign ? other_copy_of(pointer) : nullptr);
 }
 
 METE_INLINE LargeBlock find_large(const void* pointer) noexcept {
@@ -89,9 +92,9 @@ LargeBlock resolve_large(const void* pointer, const Mistakes& mistakes) noexcept
 // Looks once more, so that who did before keeps nothing for it.
 METE_NOINLINE void free_owned(void* pointer) noexcept {
   const LargeBlock large = find_large(pointer);
-  SharedHeap* const owner = large.owner();
-  if (owner == nullptr) refuse(pointer, kOfFree);
-  owner->take_back(large.first);
+  if (SharedHeap* const owner = large.owner()) return owner->take_back(large.first);
+  const Elsewhere* const elsewhere = domain.elsewhere.load(std::memory_order_acquire);
+  if (elsewhere == nullptr || !elsewhere->deallocate(pointer)) refuse(pointer, kOfFree);
 }
 
 METE_NOINLINE void free_large_without_heap(void* pointer) noexcept {
@@ -117,6 +120,12 @@ METE_NOINLINE void free_large(void* pointer, Heap* heap) noexcept {
 METE_INLINE SlabWord word_of_any(const void* pointer) noexcept {
   const bool has_word = started.load(std::memory_order_acquire) && SlabMap::covers(pointer);
   return METE_LIKELY(has_word) ? slab_map.word_of(pointer) : 0;
+}
+
+// Bytes of a block that lies in no page of ours, 0 if it is none.
+METE_INLINE std::size_t usable_size_elsewhere(const void* pointer) noexcept {
+  const Elsewhere* const elsewhere = domain.elsewhere.load(std::memory_order_acquire);
+  return METE_LIKELY(elsewhere == nullptr) ? 0 : elsewhere->usable_size(pointer);
 }
 
 METE_COLD void* allocate_run(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
@@ -203,6 +212,7 @@ std::size_t usable_size(const void* pointer) noexcept {
   if (pointer == nullptr) return 0;
   const SlabWord word = word_of_any(pointer);
   if (METE_LIKELY(word != 0)) return bytes_of(class_of(word));
+  if (const std::size_t bytes = usable_size_elsewhere(pointer)) return bytes;
   return domain.pages.window().bytes_of(resolve_large(pointer, kOfUsable).count());
 }
 
@@ -213,7 +223,7 @@ void* reallocate(void* pointer, std::size_t bytes) noexcept {
     old_bytes = bytes_of(class_of(word));
     // Stay as long as the block fits and is at least half used.
     if (bytes <= old_bytes && (bytes >= old_bytes / 2 || old_bytes <= 64)) return pointer;
-  } else {
+  } else if ((old_bytes = usable_size_elsewhere(pointer)) == 0) {
     const LargeBlock large = resolve_large(pointer, kOfRealloc);
     old_bytes = domain.pages.window().bytes_of(large.count());
     if (METE_UNLIKELY(large.owner() != nullptr)) {
@@ -239,6 +249,7 @@ void* reallocate(void* pointer, std::size_t bytes) noexcept {
 std::size_t resize_in_place(void* pointer, std::size_t bytes) noexcept {
   const SlabWord word = word_of_any(pointer);
   if (word != 0) return bytes_of(class_of(word));
+  if (const std::size_t usable = usable_size_elsewhere(pointer)) return usable;
   const LargeBlock large = resolve_large(pointer, kOfRealloc);
   const pages::Window& window = domain.pages.window();
   const PageCount wanted = RunCache::pages_for(bytes, window.page_shift());

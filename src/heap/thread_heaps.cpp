@@ -45,7 +45,7 @@ SharedHeap* orphan() noexcept {
   SharedHeap* const fresh = begin_shared_heap({});
   if (fresh == nullptr) return nullptr;
   if (registry.orphan.compare_exchange_strong(heap, fresh, std::memory_order_acq_rel)) return fresh;
-  end_shared_heap(*fresh);  // another thread was faster
+  fresh->end();  // another thread was faster
   return heap;
 }
 

@@ -9,6 +9,10 @@ namespace mete::port {
 
 const char* name_of(LockRank rank) noexcept {
   switch (rank) {
+    case LockRank::kSourceList:
+      return "source list";
+    case LockRank::kSource:
+      return "source";
     case LockRank::kStart:
       return "start";
     case LockRank::kRegistry:

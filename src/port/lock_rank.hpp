@@ -1,7 +1,7 @@
 // The order in which locks are taken: a lock is waited for only while every lock that the thread
 // holds has a lower rank. So no two threads wait for each other.
 //
-//   start < registry < shared < heap < purge < pages < metadata
+//   source list < source < start < registry < shared < heap < purge < pages < metadata
 //
 // What is taken by try_lock is not waited for, and may have any rank. The audit build keeps count
 // of what each thread holds and ends the process where the order is broken; other builds know
@@ -14,15 +14,17 @@
 namespace mete::port {
 
 enum class LockRank : std::uint8_t {
-  kStart,     // start of the engine
-  kRegistry,  // numbers of heaps, the pools
-  kShared,    // one each: the bins and large blocks of a shared heap
-  kHeap,      // one each: magazines and slabs
-  kPurge,     // whoever gives pages back to the system
-  kPages,     // everything else in the pages layer
-  kMetadata,  // the bump allocator
+  kSourceList,  // heaps on memory of their users
+  kSource,      // one each; their users' functions are called meanwhile, and may allocate
+  kStart,       // start of the engine
+  kRegistry,    // numbers of heaps, the pools
+  kShared,      // one each: the bins and large blocks of a shared heap
+  kHeap,        // one each: magazines and slabs
+  kPurge,       // whoever gives pages back to the system
+  kPages,       // everything else in the pages layer
+  kMetadata,    // the bump allocator
 };
-inline constexpr unsigned kLockRanks = 7;
+inline constexpr unsigned kLockRanks = 9;
 
 const char* name_of(LockRank rank) noexcept;
 

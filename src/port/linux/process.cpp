@@ -51,9 +51,11 @@ void* map_shared_file(const char* path, std::size_t bytes) noexcept {
 
 namespace mete::base {
 
-METE_COLD void violate(Violation violation, const void* address) noexcept {
+METE_COLD void violate(Violation violation, const void* address, const char* owner) noexcept {
   Text line;
-  line.add("mete: ").add(text(violation)).add(": ").add_address(address).add("\n");
+  line.add("mete: ").add(text(violation)).add(": ").add_address(address);
+  if (owner != nullptr) line.add(", of the copy of mete in ").add(owner, 800);
+  line.add("\n");
   port::write_error(line.data(), line.size());
   abort();
 }

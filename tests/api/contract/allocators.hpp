@@ -6,8 +6,10 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstdlib>
 #include <memory_resource>
 #include <mutex>
+#include <span>
 #include <string>
 
 #include "api/strict_allocator.hpp"
@@ -20,6 +22,7 @@
 #include "mete/heap.hpp"
 #include "mete/locked.hpp"
 #include "mete/memory_resource.hpp"
+#include "mete/space.hpp"
 #include "mete/system.hpp"
 
 namespace mete::test {
@@ -38,6 +41,32 @@ struct OnGlobal {
 struct OnHeap {
   static constexpr char kName[] = "Heap";
   Heap allocator;
+};
+
+// A buffer, and pieces of malloc behind it.
+inline Space::Source pieces_of_malloc() {
+  return {[](void*, std::size_t& bytes) { return std::malloc(bytes); },
+          [](void*, void* base, std::size_t bytes) {
+            static_cast<void>(bytes);
+            std::free(base);
+            return true;
+          }};
+}
+
+struct OnSpace {
+  static constexpr char kName[] = "Space";
+  alignas(16) std::array<std::byte, 10'000> buffer;
+  Space allocator{buffer, pieces_of_malloc()};
+  ~OnSpace() { allocator.release(); }
+};
+
+struct OnLockedSpace {
+  static constexpr char kName[] = "LockedSpace";
+  alignas(16) std::array<std::byte, 10'000> buffer;
+  Locked<Space, std::mutex> allocator{std::span<std::byte>(buffer), pieces_of_malloc()};
+  ~OnLockedSpace() {
+    allocator.with([](Space& space) { space.release(); });
+  }
 };
 
 // Two functions only: all others are the defaults.
@@ -150,14 +179,15 @@ struct OnMonotonicResource {
   ResourceRef allocator{&monotonic};
 };
 
-using Allocators = testing::Types<OnSystem, OnGlobal, OnHeap, OnDefaults, OnFromGlobalAlloc,
-                                  OnLocked, OnLockedArena, OnArena, OnArenaWithBuffer, OnFallback,
-                                  OnFallbackOfTwo, OnByRef, OnAllocatorRef, OnAllocatorRefOfSystem,
-                                  OnResource, OnResourceOfSystem, OnMonotonicResource>;
+using Allocators =
+    testing::Types<OnSystem, OnGlobal, OnHeap, OnSpace, OnLockedSpace, OnDefaults,
+                   OnFromGlobalAlloc, OnLocked, OnLockedArena, OnArena, OnArenaWithBuffer,
+                   OnFallback, OnFallbackOfTwo, OnByRef, OnAllocatorRef, OnAllocatorRefOfSystem,
+                   OnResource, OnResourceOfSystem, OnMonotonicResource>;
 
 using GlobalAllocs =
-    testing::Types<OnSystem, OnGlobal, OnHeap, OnTwoFunctions, OnLocked, OnLockedArena, OnArena,
-                   OnFallback, OnByRefOfBoth, OnGlobalAllocRef>;
+    testing::Types<OnSystem, OnGlobal, OnHeap, OnSpace, OnLockedSpace, OnTwoFunctions, OnLocked,
+                   OnLockedArena, OnArena, OnFallback, OnByRefOfBoth, OnGlobalAllocRef>;
 
 struct NameOfCase {
   template <class Case>

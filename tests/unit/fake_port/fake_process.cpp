@@ -118,7 +118,7 @@ void* map_shared_file(const char*, std::size_t) noexcept { return nullptr; }
 
 namespace mete::base {
 
-void violate(Violation violation, const void* address) noexcept {
+void violate(Violation violation, const void* address, const char*) noexcept {
   Text line;
   line.add("mete: ").add(text(violation)).add(": ").add_address(address).add("\n");
   port::write_error(line.data(), line.size());

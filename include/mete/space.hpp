@@ -1,0 +1,186 @@
+// Space: an allocator for any piece of memory: a static array, a mapping, the memory of a device.
+// It needs no operating system, no library and no thread, and each operation takes bounded time.
+//
+//   alignas(16) static std::byte memory[16 << 10];
+//   mete::Space space(memory);
+//   void* p = space.alloc(layout);
+//
+// A second piece is add_region; a Source gives more when it is needed. Meets both contracts; one
+// thread at a time may call (share it with Locked). Blocks cost one word, and 32 bytes at least (16
+// where pointers have 4 bytes). What it must not do, and notices, goes to the error handler.
+// Contract: requirements G1 to G8, T1 to T13; the idea of such spaces is dlmalloc's (M1 to M8).
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "mete/both_contracts.hpp"
+#include "mete/layout.hpp"
+
+namespace mete {
+
+class Space : public GlobalAllocFromAllocator<Space> {
+ public:
+  // Blocks are aligned to this at least, and their sizes are multiples of it less one word.
+  static constexpr std::size_t kGranule = 2 * sizeof(void*);
+
+  // Where more memory comes from, and goes back to. Neither function may call the space.
+  struct Source {
+    // `bytes` or more, aligned to kGranule; says how much in `bytes`. Null: there is none.
+    void* (*take)(void* context, std::size_t& bytes) = nullptr;
+    // Takes memory back, whole pieces as they were taken, several in one if they are neighbours.
+    // Returns: false if it cannot; it stays in use then. Null: nothing ever goes back.
+    bool (*give)(void* context, void* base, std::size_t bytes) = nullptr;
+    void* context = nullptr;
+    std::size_t step = 64 << 10;  // take is asked for multiples of this; a power of two
+  };
+
+  // Told of every mistake that is noticed: a text that names it, and the address. If it returns,
+  // the call does nothing. The default one stops the program.
+  using ErrorHandler = void (*)(const char* message, const void* address);
+
+  struct Statistics {
+    std::size_t in_use = 0;          // bytes of blocks in the program's hands, their words included
+    std::size_t peak_in_use = 0;     //
+    std::size_t footprint = 0;       // bytes of all regions
+    std::size_t peak_footprint = 0;  //
+    std::size_t blocks = 0;          // in the program's hands
+    std::size_t regions = 0;
+  };
+
+  // What a block of `bytes` counts in use, 0 if there can be none.
+  static std::size_t size_in_use(std::size_t bytes) noexcept;
+
+  constexpr Space() noexcept = default;
+  explicit Space(std::span<std::byte> memory) noexcept { add_region(memory.data(), memory.size()); }
+  explicit Space(const Source& source) noexcept : source_(source) {}
+  Space(std::span<std::byte> memory, const Source& source) noexcept : source_(source) {
+    add_region(memory.data(), memory.size());
+  }
+  // Stays where it is: lend it with ByRef. Nothing happens at its end, so that a static one needs
+  // no library: release() gives the memory of a source back.
+  Space(const Space&) = delete;
+  Space& operator=(const Space&) = delete;
+
+  // Lets the space use a piece of memory; joins it with a region that it touches. The first and
+  // last few words of it are the space's own. Returns: false if it is too small for a block.
+  bool add_region(void* base, std::size_t bytes) noexcept;
+
+  // ---- blocks by size and alignment (a power of two) ----
+
+  // Complexity of all: bounded, but for the calls of the source and the bytes that are copied.
+  // A block of at least `bytes`. Null when there is no memory.
+  [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment) noexcept;
+  void deallocate(void* block) noexcept;  // null is ignored
+  // Resizes without moving. Returns: whether the block has `bytes` now.
+  bool resize_in_place(void* block, std::size_t bytes) noexcept;
+  // The block with its contents, moved if need be. Null, the block unchanged, if there is no
+  // memory.
+  [[nodiscard]] void* reallocate(void* block, std::size_t bytes, std::size_t alignment) noexcept;
+  // Bytes that may be used of a block; 0 for null.
+  std::size_t usable_size(const void* block) const noexcept;
+
+  // ---- both contracts ----
+
+  Block allocate(Layout layout) noexcept {
+    return layout.size() == 0 ? Block::dangling(layout)
+                              : whole(allocate(layout.size(), layout.align()));
+  }
+  void deallocate(void* ptr, Layout layout) noexcept {
+    if (layout.size() != 0) deallocate(ptr);
+  }
+  Block grow(void* ptr, Layout old_layout, Layout new_layout) noexcept {
+    require(new_layout.size() >= old_layout.size(), kGrowRule);
+    if (old_layout.size() == 0) return allocate(new_layout);
+    return whole(reallocate(ptr, new_layout.size(), new_layout.align()));
+  }
+  Block shrink(void* ptr, Layout old_layout, Layout new_layout) noexcept {
+    require(new_layout.size() <= old_layout.size(), kShrinkRule);
+    if (new_layout.size() != 0)
+      return whole(reallocate(ptr, new_layout.size(), new_layout.align()));
+    deallocate(ptr, old_layout);
+    return Block::dangling(new_layout);
+  }
+
+  // ---- the whole space ----
+
+  // Whether the address lies in a region. Complexity: the number of regions.
+  bool owns(const void* ptr) const noexcept;
+
+  // Gives regions of the source back in which nothing is in use. Returns: bytes given back.
+  std::size_t trim() noexcept;
+
+  // Ends all blocks at once. Regions stay. Complexity: the number of regions.
+  void reset() noexcept;
+
+  // Ends all blocks, and all use of the regions: those of the source are given back, the others are
+  // the caller's again. Returns: bytes given back.
+  std::size_t release() noexcept;
+
+  // No more than this many bytes of regions, from now on; 0: no limit. What there is stays.
+  void set_limit(std::size_t footprint) noexcept { limit_ = footprint; }
+
+  Statistics statistics() const noexcept { return statistics_; }
+
+  // Walks everything there is. Returns: null if all is well, otherwise what is not.
+  const char* check() const noexcept;
+
+  // Calls visit(context, address, bytes, in_use) for every block and every free piece, by region
+  // and by address. It may not call the space.
+  void walk(void (*visit)(void* context, void* address, std::size_t bytes, bool in_use),
+            void* context) const noexcept;
+
+  // From now on; regions of another source before have to be given back by release().
+  void set_source(const Source& source) noexcept { source_ = source; }
+
+  void set_error_handler(ErrorHandler handler) noexcept { on_error_ = handler; }
+
+ private:
+  struct Chunk;
+  struct Region;
+
+  // Free chunks by size: kExact lists of one size each, then four for each doubling, the last of
+  // which holds everything larger.
+  static constexpr unsigned kExact = 16;
+  static constexpr unsigned kLists = kExact + 4 * 20;
+  static constexpr unsigned kWordBits = 8 * sizeof(std::size_t);
+
+  static unsigned list_of(std::size_t size) noexcept;
+  unsigned next_list(unsigned from) const noexcept;
+  void insert(Chunk* chunk) noexcept;
+  void remove(Chunk* chunk) noexcept;
+  Chunk* find(std::size_t size) const noexcept;
+  Chunk* find_or_grow(std::size_t size) noexcept;
+  void make_free(Chunk* chunk, std::size_t size) noexcept;
+  void cut(Chunk* chunk, std::size_t size) noexcept;
+  bool is_block(const Chunk* chunk) const noexcept;
+  void give_if_spare(Chunk* chunk) noexcept;
+
+  Region* add(void* base, std::size_t bytes, bool from_source) noexcept;
+  void start_region(Region* region) noexcept;
+  bool extend(std::size_t size) noexcept;
+  bool give(Region* region) noexcept;
+
+  void count_in(std::size_t size) noexcept;
+  void count_out(std::size_t size) noexcept;
+  void error(const char* message, const void* address) const noexcept;
+  Block whole(void* ptr) const noexcept {
+    return ptr != nullptr ? Block{ptr, usable_size(ptr)} : Block{};
+  }
+
+  Chunk* list_[kLists] = {};
+  std::size_t occupied_[(kLists + kWordBits - 1) / kWordBits] = {};  // bit: the list is not empty
+  Region* regions_ = nullptr;
+  Region* spare_ = nullptr;  // of the source, with nothing in use: kept for what comes next
+  std::size_t limit_ = 0;
+  Statistics statistics_;
+  Source source_;
+  ErrorHandler on_error_ = nullptr;
+};
+
+static_assert(sizeof(Space) <= 128 * sizeof(std::size_t), "so that small regions are worth while");
+static_assert(GlobalAlloc<Space> && Allocator<Space>);
+
+}  // namespace mete
