@@ -91,7 +91,8 @@ class Heap : public AllocatorFromGlobalAlloc<Heap> {
     mete_heap_deallocate_batch(heap_, blocks.data(), blocks.size());
   }
 
-  // Ends all blocks at once; the heap is as new, and keeps its capacity. No thread may be using the
+  // Ends all blocks at once; the heap is as new, and keeps its capacity, and up to 64 slabs of 64
+  // KiB for what comes next until it has been still for half a second. No thread may be using the
   // heap or its blocks. Complexity: the slabs of 64 KiB and large blocks there are, not the blocks.
   void reset() noexcept { mete_heap_reset(heap_); }
 

@@ -166,8 +166,8 @@ void Heap::keep_empty(Slab& slab) noexcept {
   ++empty_count_;
 }
 
-void Heap::release_empty_slabs() noexcept {
-  while (empty_slabs_ != nullptr && slabs_ > reserved_slabs_) {
+void Heap::release_empty_slabs(std::uint32_t kept) noexcept {
+  while (empty_count_ > kept && slabs_ > reserved_slabs_) {
     Slab& slab = *empty_slabs_;
     empty_slabs_ = slab.next;
     --empty_count_;
@@ -195,7 +195,7 @@ void Heap::unlink_slab(Slab& slab) noexcept {
   }
 }
 
-void Heap::reset() noexcept {
+void Heap::reset(std::uint32_t kept) noexcept {
   const port::ScopedLock guard(lock_);
   for (ClassState& state : class_) state = ClassState{};
   start_bins();
@@ -206,7 +206,7 @@ void Heap::reset() noexcept {
   carved_bytes_ = free_bytes_ = cached_bytes_ = 0;
   carved_hint_.store(0, std::memory_order_relaxed);
   stop_shrinking(0);
-  release_empty_slabs();
+  release_empty_slabs(kept);
   release_runs();
   runs_.recount(domain.pages.table());
 }

@@ -105,8 +105,9 @@ class alignas(64) Heap {
   // false when there is no memory.
   bool reserve(std::size_t bytes) noexcept;
 
-  // Ends all blocks of slabs at once; large ones are not the heap's. What was reserved stays.
-  void reset() noexcept;
+  // Ends all blocks of slabs at once; large ones are not the heap's. What was reserved stays, and
+  // of the other slabs `kept` for what comes next.
+  void reset(std::uint32_t kept) noexcept;
   void unreserve() noexcept;
 
   // ---- any thread ----
@@ -174,7 +175,7 @@ class alignas(64) Heap {
   void keep_empty(Slab& slab) noexcept METE_REQUIRES(lock_);
   void link_slab(Slab& slab) noexcept METE_REQUIRES(lock_);
   void unlink_slab(Slab& slab) noexcept METE_REQUIRES(lock_);
-  void release_empty_slabs() noexcept METE_REQUIRES(lock_);
+  void release_empty_slabs(std::uint32_t kept = 0) noexcept METE_REQUIRES(lock_);
   void release_runs() noexcept;
   using Cost = pages::PageAllocator::Cost;
   void purge_idle_pages() noexcept METE_REQUIRES(lock_);

@@ -27,6 +27,10 @@ PageId page_of(const void* block) noexcept {
   return domain.pages.window().page_of(reinterpret_cast<std::uintptr_t>(block));
 }
 
+// Slabs that a heap which was reset keeps: what a request of many sizes needs, so that the next one
+// finds memory without asking the pages for it.
+constexpr std::uint32_t kKeptSlabs = 64;
+
 std::size_t bytes_of_run(PageCount count) noexcept { return domain.pages.window().bytes_of(count); }
 
 }  // namespace
@@ -262,12 +266,15 @@ void SharedHeap::begin(const SharedHeapSettings& settings) noexcept {
   name_[length] = 0;
 }
 
-void SharedHeap::reset() noexcept {
+void SharedHeap::reset(std::uint32_t kept_slabs) noexcept {
   const port::ScopedLock guard(lock_);
   end_large_blocks();
-  heap_.reset();
+  heap_.reset(kept_slabs);
   in_use_ = blocks_ = 0;
+  touched_ = true;
 }
+
+void SharedHeap::reset() noexcept { reset(kKeptSlabs); }
 
 void SharedHeap::collect_if_still(std::uint64_t now, std::uint64_t milliseconds) noexcept {
   if (!lock_.try_lock()) return;
@@ -317,7 +324,7 @@ SharedHeap* begin_shared_heap(const SharedHeapSettings& settings) noexcept {
 
 void SharedHeap::end() noexcept {
   heap_.unreserve();
-  reset();
+  reset(0);
   const port::ScopedLock guard(registry.lock);
   next_ended_ = registry.ended;
   registry.ended = this;

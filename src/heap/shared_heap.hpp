@@ -54,7 +54,8 @@ class SharedHeap {
   // Resizes the large block that starts at `first` without moving it. Returns: its pages now.
   pages::PageCount resize_in_place(pages::PageId first, pages::PageCount wanted) noexcept;
 
-  // Ends all blocks at once. No thread may be using them, or the heap.
+  // Ends all blocks at once. No thread may be using them, or the heap. Some slabs are kept until
+  // the heap has been still.
   void reset() noexcept;
 
   // Ends the heap and all its blocks. No thread may be using them, or the heap.
@@ -79,6 +80,7 @@ class SharedHeap {
 
   void* take_small(SizeClass size_class, bool& zeroed) noexcept METE_REQUIRES(lock_);
   void put_small(Block* block, SizeClass size_class) noexcept METE_REQUIRES(lock_);
+  void reset(std::uint32_t kept_slabs) noexcept;
   void begin(const SharedHeapSettings& settings) noexcept;
   void* take_large(std::size_t bytes, std::size_t alignment, bool zero) noexcept
       METE_REQUIRES(lock_);

@@ -237,7 +237,8 @@ TEST(Heap, ResetEndsAllBlocksAndTheMemoryServesAgain) {
     if (round == 0) held = now.held;
     EXPECT_EQ(held, now.held);
     heap.reset();
-    EXPECT_EQ(0u, heap.statistics().held);
+    EXPECT_EQ(0u, heap.statistics().in_use);
+    EXPECT_LE(heap.statistics().held, held - kMiB) << "large blocks go back, a few slabs stay";
   }
 }
 
