@@ -6,9 +6,11 @@
 //   LD_PRELOAD=build/release/lib/libmete.so build/release/bench/typed --benchmark_filter=pair
 #include <benchmark/benchmark.h>
 
+#include <barrier>
 #include <chrono>
 #include <cstdlib>
 #include <span>
+#include <thread>
 #include <vector>
 
 #include "mete/global.hpp"
@@ -156,6 +158,39 @@ void thousand_heap_batch(benchmark::State& state) {
       [&](std::span<void* const> blocks) { heap.dealloc_batch(blocks, k64); });
 }
 BENCHMARK(thousand_heap_batch);
+
+// Blocks that another thread has allocated.
+void thousand_of_another_thread(benchmark::State& state, bool batch) {
+  std::vector<void*> blocks(kBlocks);
+  std::barrier turn(2);
+  bool done = false;
+  std::thread other([&] {
+    for (;;) {
+      turn.arrive_and_wait();
+      if (done) return;
+      for (void*& block : blocks) block = mete::alloc(k64);
+      turn.arrive_and_wait();
+    }
+  });
+  double free_ns = 0;
+  for (auto _ : state) {
+    turn.arrive_and_wait();
+    turn.arrive_and_wait();
+    const auto start = Clock::now();
+    if (batch) {
+      mete::dealloc_batch(blocks, k64);
+    } else {
+      for (void* const block : blocks) mete::dealloc(block, k64);
+    }
+    free_ns += std::chrono::duration<double, std::nano>(Clock::now() - start).count();
+  }
+  done = true;
+  turn.arrive_and_wait();
+  other.join();
+  state.counters["ns"] = free_ns / (static_cast<double>(state.iterations()) * kBlocks);
+}
+BENCHMARK_CAPTURE(thousand_of_another_thread, loop, false)->UseRealTime();
+BENCHMARK_CAPTURE(thousand_of_another_thread, batch, true)->UseRealTime();
 
 // A request: blocks of mixed sizes, all ended at once or one by one.
 void request(benchmark::State& state, bool one_by_one) {

@@ -79,8 +79,11 @@ class Space : public GlobalAllocFromAllocator<Space> {
   // The block with its contents, moved if need be. Null, the block unchanged, if there is no
   // memory.
   [[nodiscard]] void* reallocate(void* block, std::size_t bytes, std::size_t alignment) noexcept;
+  // Cuts a block in two: the first has `bytes`, and the rest is a block of its own from now on.
+  // Returns: the rest; null, the block as it was, if it is too small.
+  void* split(void* block, std::size_t bytes) noexcept;
   // Bytes that may be used of a block; 0 for null.
-  std::size_t usable_size(const void* block) const noexcept;
+  static std::size_t usable_size(const void* block) noexcept;
 
   // ---- both contracts ----
 
@@ -111,6 +114,9 @@ class Space : public GlobalAllocFromAllocator<Space> {
 
   // Gives regions of the source back in which nothing is in use. Returns: bytes given back.
   std::size_t trim() noexcept;
+
+  // Bytes that trim would give back if the source takes them. Complexity: the number of regions.
+  std::size_t trimmable() const noexcept;
 
   // Ends all blocks at once. Regions stay. Complexity: the number of regions.
   void reset() noexcept;
@@ -166,7 +172,7 @@ class Space : public GlobalAllocFromAllocator<Space> {
   void count_in(std::size_t size) noexcept;
   void count_out(std::size_t size) noexcept;
   void error(const char* message, const void* address) const noexcept;
-  Block whole(void* ptr) const noexcept {
+  static Block whole(void* ptr) noexcept {
     return ptr != nullptr ? Block{ptr, usable_size(ptr)} : Block{};
   }
 

@@ -70,6 +70,9 @@ class alignas(64) Heap {
     if (METE_UNLIKELY(Outbox::push(entry, block))) send(entry);
   }
 
+  // As free_remote, for a list of them; one of at least `batch` blocks goes to its owner at once.
+  void free_remote(BlockList list, SlabWord word, std::uint32_t batch) noexcept;
+
   // Large blocks (large.cpp). `bytes` > 0; `alignment` is a power of two. Null when there is no
   // memory.
   void* allocate_large(std::size_t bytes, std::size_t alignment, bool zero) noexcept;

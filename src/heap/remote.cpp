@@ -32,6 +32,21 @@ METE_NOINLINE void Heap::free_remote_slow(Block* block, SlabWord word) noexcept 
   if (outbox_.bytes() > Outbox::kMostBytes) send_fullest();
 }
 
+void Heap::free_remote(BlockList list, SlabWord word, std::uint32_t batch) noexcept {
+  Heap* const owner = heap_of(owner_of(word));
+  if (SharedHeap* const shared = owner->shared()) return shared->take_back(list, class_of(word));
+  if (list.length >= batch) {
+    owner->post(class_of(word), list);
+    ++batches_;
+    return;
+  }
+  for (Block* block = list.head; block != nullptr;) {
+    Block* const next = block->next;
+    free_remote(block, word);
+    block = next;
+  }
+}
+
 METE_NOINLINE void Heap::send(Outbox::Entry& entry) noexcept {
   const SlabWord word = entry.word;
   const BlockList list = outbox_.close(entry);

@@ -195,6 +195,15 @@ void SharedHeap::take_back(Block* block, SizeClass size_class) noexcept {
   put_small(block, size_class);
 }
 
+void SharedHeap::take_back(BlockList list, SizeClass size_class) noexcept {
+  const Use use(*this);
+  for (Block* block = list.head; block != nullptr;) {
+    Block* const next = block->next;
+    put_small(block, size_class);
+    block = next;
+  }
+}
+
 void SharedHeap::take_back(PageId first) noexcept {
   const Use use(*this);
   disown(first);

@@ -42,6 +42,7 @@ class SharedHeap {
   // Takes a block of this heap back: one of a slab, or the large one that starts at `first`.
   void take_back(Block* block, SizeClass size_class) noexcept;
   void take_back(pages::PageId first) noexcept;
+  void take_back(BlockList list, SizeClass size_class) noexcept;
 
   // Many blocks with one lock: as allocate and deallocate. Returns: how many there are.
   std::size_t allocate_batch(std::size_t bytes, std::size_t alignment, void** blocks,

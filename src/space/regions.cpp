@@ -143,6 +143,14 @@ std::size_t Space::trim() noexcept {
   return before - statistics_.footprint;
 }
 
+std::size_t Space::trimmable() const noexcept {
+  std::size_t sum = 0;
+  for (Region* region = regions_; region != nullptr; region = region->next) {
+    if (region->from_source() && region->is_empty()) sum += region->bytes();
+  }
+  return sum;
+}
+
 void Space::reset() noexcept {
   for (Chunk*& head : list_) head = nullptr;
   for (std::size_t& word : occupied_) word = 0;

@@ -247,7 +247,19 @@ void* Space::reallocate(void* block, std::size_t bytes, std::size_t alignment) n
   return moved;
 }
 
-std::size_t Space::usable_size(const void* block) const noexcept {
+void* Space::split(void* block, std::size_t bytes) noexcept {
+  Chunk* const chunk = Chunk::of(block);
+  const std::size_t size = Chunk::size_for(bytes);
+  if (size == 0 || !is_block(chunk) || chunk->size() < size + Chunk::kSmallest) return nullptr;
+  const std::size_t rest = chunk->size() - size;
+  chunk->set_size(size);
+  Chunk* const tail = chunk->after();
+  tail->head = rest | Chunk::kInUse | Chunk::kPreviousInUse;
+  ++statistics_.blocks;
+  return tail->payload();
+}
+
+std::size_t Space::usable_size(const void* block) noexcept {
   return block != nullptr ? Chunk::of(block)->size() - Chunk::kWord : 0;
 }
 
