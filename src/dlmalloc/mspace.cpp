@@ -180,9 +180,13 @@ void* Mspace::map_direct(std::size_t bytes, std::size_t alignment) noexcept {
 }
 
 void* Mspace::allocate(std::size_t bytes, std::size_t alignment) noexcept {
+  const Guard guard(*this);
+  return take_block(bytes, alignment);
+}
+
+void* Mspace::take_block(std::size_t bytes, std::size_t alignment) noexcept {
   if (bytes > kMost || alignment > kMost) return nullptr;
   alignment = std::bit_ceil(alignment < Space::kGranule ? Space::kGranule : alignment);
-  const Guard guard(*this);
   void* block = nullptr;
   if (bytes >= parameters.mmap_threshold && !tracks_large_) block = map_direct(bytes, alignment);
   if (block == nullptr) block = space_.allocate(bytes, alignment);
@@ -204,6 +208,10 @@ void Mspace::check_owner(void* block, const char* message) const noexcept {
 void Mspace::deallocate(void* block) noexcept {
   if (block == nullptr) return;
   const Guard guard(*this);
+  put_block(block);
+}
+
+void Mspace::put_block(void* block) noexcept {
   if (!space_.owns(block)) {
     Direct* const direct = Direct::of(block);
     if (!Direct::is_one(block) || direct->owner != this)
@@ -227,20 +235,21 @@ void* Mspace::resize_in_place(void* block, std::size_t bytes) noexcept {
 void* Mspace::reallocate(void* block, std::size_t bytes) noexcept {
   if (block == nullptr) return allocate(bytes, 1);
   if (bytes > kMost) return nullptr;
-  const std::size_t old_bytes = usable_size(block);
-  if (!Direct::is_one(block) && (bytes < parameters.mmap_threshold || tracks_large_)) {
-    const Guard guard(*this);
+  const Guard guard(*this);
+  const bool is_direct = Direct::is_one(block);
+  if (!is_direct && (bytes < parameters.mmap_threshold || tracks_large_)) {
     check_owner(block, "realloc of a block of another space, or of none");
     void* const moved = space_.reallocate(block, bytes, 1);
     count_footprint();
     return moved;
   }
   // Mapped alone, or going to be: it stays where it fits and is at least half used.
-  if (Direct::is_one(block) && bytes <= old_bytes && bytes >= old_bytes / 2) return block;
-  void* const moved = allocate(bytes, 1);
+  const std::size_t old_bytes = usable_size(block);
+  if (is_direct && bytes <= old_bytes && bytes >= old_bytes / 2) return block;
+  void* const moved = take_block(bytes, 1);
   if (moved == nullptr) return bytes <= old_bytes ? block : nullptr;
   __builtin_memcpy(moved, block, old_bytes < bytes ? old_bytes : bytes);  // not more than fits (X7)
-  deallocate(block);
+  put_block(block);
   return moved;
 }
 

@@ -34,6 +34,7 @@ class Mspace {
   void deallocate(void* block) noexcept;
   void* reallocate(void* block, std::size_t bytes) noexcept;
   void* resize_in_place(void* block, std::size_t bytes) noexcept;
+  // Without a lock: the size of a block in use stays while others change the flags beside it.
   static std::size_t usable_size(const void* block) noexcept;
 
   // `count` blocks side by side; sizes[i * stride]. All zero if `zero`.
@@ -59,6 +60,8 @@ class Mspace {
   void start() noexcept;
   bool may_take(std::size_t bytes) const noexcept;
   void count_footprint() noexcept;
+  void* take_block(std::size_t bytes, std::size_t alignment) noexcept;
+  void put_block(void* block) noexcept;
   void* map_direct(std::size_t bytes, std::size_t alignment) noexcept;
   void check_owner(void* block, const char* message) const noexcept;
 

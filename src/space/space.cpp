@@ -13,7 +13,7 @@ namespace {
 // How many chunks of the list of its own size a request looks at before it takes a larger one.
 constexpr int kLooks = 8;
 
-constexpr bool is_aligned(const void* address, std::size_t alignment) noexcept {
+bool is_aligned(const void* address, std::size_t alignment) noexcept {
   return (reinterpret_cast<std::uintptr_t>(address) & (alignment - 1)) == 0;
 }
 
