@@ -229,11 +229,13 @@ PageCount SharedHeap::resize_in_place(PageId first, PageCount wanted) noexcept {
 }
 
 void* SharedHeap::reallocate(void* pointer, std::size_t bytes, std::size_t alignment) noexcept {
+  if (!gave(pointer)) base::violate(base::Violation::kReallocForeign, pointer);
   const std::size_t old_bytes = usable_size(pointer);
   const bool aligned = (reinterpret_cast<std::uintptr_t>(pointer) & (alignment - 1)) == 0;
   if (aligned && bytes <= old_bytes && (bytes >= old_bytes / 2 || old_bytes <= 64)) return pointer;
-  if (aligned && slab_map.word_of(pointer) == 0 && bytes > kLargestClassBytes) {
-    // A large block: its page tables can move.
+  if (aligned && slab_map.word_of(pointer) == 0 && bytes > kLargestClassBytes &&
+      alignment <= domain.pages.window().page_size()) {
+    // A large block: its page tables can move, to any page.
     const Use use(*this);
     const PageId first = page_of(pointer);
     const PageCount count = domain.pages.table()[first].length();
@@ -254,6 +256,17 @@ void* SharedHeap::reallocate(void* pointer, std::size_t bytes, std::size_t align
   memcpy(block, pointer, old_bytes < bytes ? old_bytes : bytes);
   deallocate(pointer);
   return block;
+}
+
+// Whether a block of this heap is at the address: in one of its slabs, or a large one that starts
+// there.
+bool SharedHeap::gave(const void* pointer) const noexcept {
+  if (!SlabMap::covers(pointer)) return false;
+  if (const SlabWord word = slab_map.word_of(pointer); word != 0)
+    return owner_of(word) == heap_.id();
+  const PageId first = domain.pages.window().find_start(reinterpret_cast<std::uintptr_t>(pointer));
+  const PageRecord* const record = domain.pages.table().find(first);
+  return record != nullptr && record->state() == PageState::kOwned && record->owner == heap_.id();
 }
 
 void SharedHeap::end_large_blocks() noexcept {

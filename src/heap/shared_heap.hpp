@@ -79,6 +79,7 @@ class SharedHeap {
   class Use;
   friend SharedHeap* begin_shared_heap(const SharedHeapSettings& settings) noexcept;
 
+  bool gave(const void* pointer) const noexcept;
   void* take_small(SizeClass size_class, bool& zeroed) noexcept METE_REQUIRES(lock_);
   void put_small(Block* block, SizeClass size_class) noexcept METE_REQUIRES(lock_);
   void reset(std::uint32_t kept_slabs) noexcept;

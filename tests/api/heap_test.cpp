@@ -168,6 +168,7 @@ void work_at_random(Heap& heap, std::uint64_t seed, int steps) {
       const Layout wanted = layout(any_layout(random).size(), block.layout.align());
       void* const ptr = heap.realloc(block.ptr, block.layout, wanted.size());
       ASSERT_NE(nullptr, ptr);
+      ASSERT_TRUE(aligned(ptr, wanted.align()));
       ASSERT_TRUE(heap.owns(ptr));
       const std::size_t kept = std::min(wanted.size(), block.layout.size());
       ASSERT_TRUE((Filled{static_cast<unsigned char*>(ptr), layout(kept), block.fill}.intact()));
@@ -286,6 +287,38 @@ TEST(Heap, ContainersLiveInIt) {
     EXPECT_EQ(10'001u, heap.statistics().blocks);
   }
   EXPECT_EQ(0u, heap.statistics().blocks);
+}
+
+TEST(Heap, ReallocKeepsAnyAlignment) {
+  Heap heap;
+  for (std::size_t align = 1; align <= kMiB; align *= 2) {
+    void* ptr = heap.alloc(layout(100, align));
+    std::size_t size = 100;
+    for (const std::size_t wanted : {50'000u, 3'000'000u, 9'000'000u, 400'000u, 60u}) {
+      void* const between = heap.alloc(layout(10'000));  // so that it cannot grow where it is
+      ptr = heap.realloc(ptr, layout(size, align), wanted);
+      ASSERT_NE(nullptr, ptr);
+      EXPECT_TRUE(aligned(ptr, align)) << align;
+      size = wanted;
+      heap.dealloc(between, layout(10'000));
+    }
+    heap.dealloc(ptr, layout(size, align));
+  }
+  EXPECT_EQ(0u, heap.statistics().blocks);
+}
+
+TEST(HeapDeathTest, ABlockOfElsewhereIsNotResized) {
+  Heap heap;
+  Heap other;
+  for (const std::size_t size : {100u, 1'000'000u}) {
+    void* const of_other = other.alloc(layout(size));
+    void* const of_process = mete::alloc(layout(size));
+    for (void* const ptr : {of_other, of_process}) {
+      EXPECT_DEATH(static_cast<void>(heap.realloc(ptr, layout(size), 2 * size)),
+                   "mete: realloc of a pointer that mete did not allocate: 0x");
+    }
+    mete::dealloc(of_process, layout(size));
+  }
 }
 
 TEST(Heap, TheProcessMovesABlockOutOfIt) {
