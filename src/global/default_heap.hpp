@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <span>
 
+#include "global/one_by_one.hpp"
 #include "global/process_heap.hpp"
 #include "heap/batch.hpp"
 #include "heap/fast_path.hpp"
@@ -58,13 +59,7 @@ struct Default {
       heap::global_bins = heap::current_bins;
       return done;
     }
-    std::size_t done = 0;
-    for (; done < blocks.size(); ++done) {
-      void* const block = alloc(layout);
-      if (block == nullptr) break;
-      blocks[done] = block;
-    }
-    return done;
+    return fill_one_by_one(blocks, [layout] { return alloc(layout); });
   }
 
   static void dealloc_batch(std::span<void* const> blocks, Layout) noexcept {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 
+#include "global/one_by_one.hpp"
 #include "mete/layout.hpp"
 #include "mete/system.hpp"
 
@@ -22,13 +23,7 @@ struct Default : private System {
   static std::size_t usable_size(Layout layout) noexcept { return layout.size(); }
 
   static std::size_t alloc_batch(Layout layout, std::span<void*> blocks) noexcept {
-    std::size_t done = 0;
-    for (; done < blocks.size(); ++done) {
-      void* const block = alloc(layout);
-      if (block == nullptr) break;
-      blocks[done] = block;
-    }
-    return done;
+    return fill_one_by_one(blocks, [layout] { return alloc(layout); });
   }
   static void dealloc_batch(std::span<void* const> blocks, Layout layout) noexcept {
     for (void* const block : blocks) dealloc(block, layout);

@@ -111,14 +111,7 @@ std::size_t usable_size(Layout layout) noexcept {
 std::size_t alloc_batch(Layout layout, std::span<void*> blocks) noexcept {
   require(layout.size() != 0, kSizeRule);
   if (selected() == nullptr) return global::Default::alloc_batch(layout, blocks);
-  std::size_t done = 0;
-  for (void*& block : blocks) {
-    void* const ptr = alloc(layout);
-    if (ptr == nullptr) break;
-    block = ptr;
-    ++done;
-  }
-  return done;
+  return global::fill_one_by_one(blocks, [layout] { return alloc(layout); });
 }
 
 void dealloc_batch(std::span<void* const> blocks, Layout layout) noexcept {
