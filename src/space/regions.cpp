@@ -6,6 +6,11 @@
 #include "space/chunk.hpp"
 
 namespace mete {
+namespace {
+
+constexpr std::size_t kMostSpare = 8;  // steps of the source
+
+}  // namespace
 
 // Makes a region one free chunk.
 void Space::start_region(Region* region) noexcept {
@@ -121,14 +126,16 @@ bool Space::give(Region* region) noexcept {
   return true;
 }
 
-// The chunk is all of its region: one such region is kept for what comes next, another goes back.
+// The chunk is all of its region: one such region is kept for what comes next if it is not much
+// more than the source is asked for at a time; another goes back.
 METE_COLD void Space::give_if_spare(Chunk* chunk) noexcept {
   Region* const region = Region::of(chunk);
   if (!region->from_source() || source_.give == nullptr || region == spare_) return;
-  if (spare_ != nullptr && spare_->is_empty()) {
-    give(region);
-  } else {
+  const bool is_wanted = spare_ == nullptr || !spare_->is_empty();
+  if (is_wanted && region->bytes() / kMostSpare <= source_.step) {
     spare_ = region;
+  } else {
+    give(region);
   }
 }
 
