@@ -75,7 +75,7 @@ class Mspace::Guard {
 struct Mspace::Direct {
   Mspace* owner;
   std::byte* base;
-  std::size_t alignment;
+  std::size_t unused;  // so that it takes whole granules
   std::size_t bytes;
 
   void* payload() noexcept { return this + 1; }
@@ -173,7 +173,7 @@ void* Mspace::map_direct(std::size_t bytes, std::size_t alignment) noexcept {
   const std::uintptr_t payload =
       base::round_up(address + sizeof(Direct), std::uintptr_t{alignment});
   auto* const direct = reinterpret_cast<Direct*>(payload) - 1;
-  *direct = {this, static_cast<std::byte*>(base), alignment, length};
+  *direct = {this, static_cast<std::byte*>(base), 0, length};
   direct_bytes_ += length;
   ++direct_blocks_;
   return direct->payload();

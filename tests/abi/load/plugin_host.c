@@ -11,7 +11,7 @@
 enum { kThreads = 16 };
 
 struct Plugin {
-  void* library;
+  void* handle;
   int (*run)(void);
   void* (*make)(size_t);
   void (*drop)(void*);
@@ -25,12 +25,12 @@ static void look_up(void* library, const char* name, void* function) {
 
 static struct Plugin open_plugin(const char* path) {
   struct Plugin plugin;
-  plugin.library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-  if (plugin.library == NULL) say(dlerror());
-  CHECK(plugin.library != NULL);
-  look_up(plugin.library, "plugin_run", (void*)&plugin.run);
-  look_up(plugin.library, "plugin_make", (void*)&plugin.make);
-  look_up(plugin.library, "plugin_drop", (void*)&plugin.drop);
+  plugin.handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (plugin.handle == NULL) say(dlerror());
+  CHECK(plugin.handle != NULL);
+  look_up(plugin.handle, "plugin_run", (void*)&plugin.run);
+  look_up(plugin.handle, "plugin_make", (void*)&plugin.make);
+  look_up(plugin.handle, "plugin_drop", (void*)&plugin.drop);
   return plugin;
 }
 
@@ -60,7 +60,7 @@ int main(int argc, char** argv) {
         CHECK(pthread_join(threads[t], &block) == 0);
         plugin.drop(block);
       }
-      CHECK(dlclose(plugin.library) == 0);
+      CHECK(dlclose(plugin.handle) == 0);
       own = realloc(own, 90000);
       CHECK(own != NULL);
       free(own);
