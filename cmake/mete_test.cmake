@@ -6,6 +6,7 @@
 #                  [PROCESSORS <n>])
 #
 # The default timeout of 300 s is in the test presets. Give PROCESSORS 2 to a test that starts many threads.
+find_package(GTest REQUIRED)
 include(GoogleTest)
 
 # GoogleTest's header takes longer to read than most tests take to compile: it is read once.
