@@ -147,37 +147,74 @@ class Space : public GlobalAllocFromAllocator<Space> {
   struct Chunk;
   struct Region;
 
-  // Free chunks by size: kExact lists of one size each, then four for each doubling, the last of
-  // which holds everything larger.
-  static constexpr unsigned kExact = 16;
-  static constexpr unsigned kLists = kExact + 4 * 20;
+  // Free chunks by size: one list for each size of less than kExact granules; then by doublings of
+  // the size: kFine of them cut into kParts lists each, and kCoarse with a list each, the last of
+  // which holds everything larger. No chunk has less than kLeast granules.
+  static constexpr unsigned kLeast = 2;
+  static constexpr unsigned kExact = 32;
+  static constexpr unsigned kParts = 4;
+  static constexpr unsigned kFine = 9;
+  static constexpr unsigned kCoarse = sizeof(std::size_t) == 8 ? 22 : 14;
+  static constexpr unsigned kLists = kExact - kLeast + kParts * kFine + kCoarse;
+  // Payloads up to this are of chunks of one size each, and the next larger one too.
+  static constexpr std::size_t kMostSmall = (kExact - 2) * kGranule - sizeof(std::size_t);
   static constexpr unsigned kWordBits = 8 * sizeof(std::size_t);
+  static constexpr unsigned kWords = (kLists + kWordBits - 1) / kWordBits;
 
   static unsigned list_of(std::size_t size) noexcept;
   unsigned next_list(unsigned from) const noexcept;
-  void insert(Chunk* chunk) noexcept;
+  // Whether there is one in the lists that these bits of the first word say, or those of the
+  // others.
+  bool has_list(std::size_t bits) const noexcept {
+    for (unsigned word = 1; word < kWords; ++word) bits |= occupied_[word];
+    return bits != 0;
+  }
+  std::size_t open_bytes() const noexcept {
+    return reinterpret_cast<std::uintptr_t>(open_end_) - reinterpret_cast<std::uintptr_t>(open_);
+  }
+  void insert(Chunk* chunk, std::size_t size) noexcept;
+  void unlist(Chunk* chunk) noexcept;
   void remove(Chunk* chunk) noexcept;
+  bool is_listed(const Chunk* chunk) const noexcept;
+  Chunk* before(Chunk* chunk) const noexcept;
+  bool neighbours_are_well(Chunk* chunk) const noexcept;
+  Chunk* make_free(Chunk* chunk, std::size_t size) noexcept;
+
   Chunk* find(std::size_t size) const noexcept;
   Chunk* find_or_grow(std::size_t size) noexcept;
-  void make_free(Chunk* chunk, std::size_t size) noexcept;
+  void* take(Chunk* chunk, std::size_t size) noexcept;
+  void* allocate_small(std::size_t size) noexcept;
+  void* allocate_large(std::size_t bytes) noexcept;
+  void* allocate_aligned(std::size_t bytes, std::size_t alignment) noexcept;
+  void deallocate_joined(Chunk* chunk) noexcept;
   void cut(Chunk* chunk, std::size_t size) noexcept;
+  void grow_over(Chunk* chunk, Chunk* after, std::size_t size) noexcept;
+
+  static bool is_aligned(const void* address, std::size_t alignment) noexcept;
   bool is_block(const Chunk* chunk) const noexcept;
-  void give_if_spare(Chunk* chunk) noexcept;
+  void* begin_block(Chunk* chunk, std::size_t size) noexcept;
+  void end_block(std::size_t size) noexcept;
+  void count_in(std::size_t size) noexcept;
+  void count_out(std::size_t size) noexcept;
 
   Region* add(void* base, std::size_t bytes, bool from_source) noexcept;
   void start_region(Region* region) noexcept;
   bool extend(std::size_t size) noexcept;
   bool give(Region* region) noexcept;
+  void give_if_spare(Chunk* chunk) noexcept;
+  void forget_free_chunks() noexcept;
 
-  void count_in(std::size_t size) noexcept;
-  void count_out(std::size_t size) noexcept;
   void error(const char* message, const void* address) const noexcept;
+  void spoilt(Chunk* chunk) const noexcept;
   static Block whole(void* ptr) noexcept {
     return ptr != nullptr ? Block{ptr, usable_size(ptr)} : Block{};
   }
 
+  std::size_t occupied_[kWords] = {};  // bit: the list is not empty
   Chunk* list_[kLists] = {};
-  std::size_t occupied_[(kLists + kWordBits - 1) / kWordBits] = {};  // bit: the list is not empty
+  Chunk* open_ = nullptr;  // a free chunk in no list, that small blocks are cut from; null: none
+  Chunk* open_end_ = nullptr;  // what lies behind it
+  Chunk** nowhere_ = nullptr;  // takes the link of a chunk that is none
   Region* regions_ = nullptr;
   Region* spare_ = nullptr;  // of the source, with nothing in use: kept for what comes next
   std::size_t limit_ = 0;

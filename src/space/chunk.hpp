@@ -2,7 +2,7 @@
 //
 //   region   | Region | chunk | chunk | ...                  | end |
 //   chunk    | head | payload ...                            |            in use
-//   chunk    | head | next | previous | ...           | size |            free
+//   chunk    | head | next | link | ...               | size |            free
 //                                                     `-> is also the word before the next head
 //
 // The head holds the size of the chunk, from its head to the next one, and three flags. A block may
@@ -10,8 +10,9 @@
 // So the payload of a chunk of n bytes is n less one word, and the chunk before is found only if it
 // is free, which is when it is looked for.
 //
-// Invariants: no two free chunks are neighbours; every free chunk is in the list of its size; the
-// flag kPreviousInUse of a chunk is right; the end of a region is a head of size 0, in use.
+// Invariants: no two free chunks are neighbours; every free chunk is in the list of its size, but
+// for the open one, which has no size at its end; the flag kPreviousInUse of a chunk is right; the
+// end of a region is a head of size 0, in use.
 
 #pragma once
 
@@ -32,8 +33,8 @@ struct Space::Chunk {
 
   std::size_t previous_size;  // of the chunk before, if that is free; else its payload
   std::size_t head;
-  Chunk* next;      // in the list, if this chunk is free; else payload
-  Chunk* previous;  //
+  Chunk* next;   // in the list, if this chunk is in one; else payload
+  Chunk** link;  // what points to this chunk: the `next` of the one before in the list, or its head
 
   std::size_t size() const noexcept { return head & ~kFlags; }
   bool in_use() const noexcept { return (head & kInUse) != 0; }
@@ -55,14 +56,18 @@ struct Space::Chunk {
   }
   Chunk* after() noexcept { return at(size()); }
   const Chunk* after() const noexcept { return const_cast<Chunk*>(this)->after(); }
-  // Requires: the chunk before is free.
-  Chunk* before() noexcept {
+  // Requires: the chunk before is in a list.
+  Chunk* listed_before() noexcept {
     return reinterpret_cast<Chunk*>(reinterpret_cast<std::byte*>(this) - previous_size);
   }
 
   // The size of a chunk whose payload has `bytes`; 0 if there is no such chunk.
   static constexpr std::size_t size_for(std::size_t bytes) noexcept {
     if (bytes > SIZE_MAX / 2 - 2 * kGranule) return 0;
+    return size_for_small(bytes);
+  }
+  // The same, where there is one for sure.
+  static constexpr std::size_t size_for_small(std::size_t bytes) noexcept {
     const std::size_t size = (bytes + kWord + kGranule - 1) & ~(kGranule - 1);
     return size < kSmallest ? kSmallest : size;
   }

@@ -4,6 +4,7 @@
 #include "base/compiler.hpp"
 #include "mete/space.hpp"
 #include "space/chunk.hpp"
+#include "space/free_chunks.hpp"
 
 namespace mete {
 namespace {
@@ -118,7 +119,8 @@ bool Space::give(Region* region) noexcept {
   *link = next;
   if (source_.give == nullptr || !source_.give(source_.context, base, bytes)) {
     *link = region;
-    insert(chunk);
+    chunk->after()->previous_size = chunk->size();
+    insert(chunk, chunk->size());
     return false;
   }
   statistics_.footprint -= bytes;
@@ -126,9 +128,10 @@ bool Space::give(Region* region) noexcept {
   return true;
 }
 
-// The chunk is all of its region: one such region is kept for what comes next if it is not much
-// more than the source is asked for at a time; another goes back.
+// If the free chunk, the first of its region, is all of it: one such region is kept for what comes
+// next if it is not much more than the source is asked for at a time; another goes back.
 METE_COLD void Space::give_if_spare(Chunk* chunk) noexcept {
+  if (!chunk->after()->is_end()) return;
   Region* const region = Region::of(chunk);
   if (!region->from_source() || source_.give == nullptr || region == spare_) return;
   const bool is_wanted = spare_ == nullptr || !spare_->is_empty();
@@ -158,9 +161,14 @@ std::size_t Space::trimmable() const noexcept {
   return sum;
 }
 
-void Space::reset() noexcept {
+void Space::forget_free_chunks() noexcept {
   for (Chunk*& head : list_) head = nullptr;
   for (std::size_t& word : occupied_) word = 0;
+  open_ = open_end_ = nullptr;
+}
+
+void Space::reset() noexcept {
+  forget_free_chunks();
   for (Region* region = regions_; region != nullptr; region = region->next) start_region(region);
   spare_ = nullptr;
   statistics_.in_use = statistics_.blocks = 0;
@@ -169,8 +177,7 @@ void Space::reset() noexcept {
 std::size_t Space::release() noexcept {
   reset();
   const std::size_t given = trim();
-  for (Chunk*& head : list_) head = nullptr;
-  for (std::size_t& word : occupied_) word = 0;
+  forget_free_chunks();
   regions_ = nullptr;
   statistics_ = {};
   return given;

@@ -2,12 +2,14 @@
 
 #include "mete/space.hpp"
 #include "space/chunk.hpp"
+#include "space/free_chunks.hpp"
 
 namespace mete {
 
 const char* Space::check() const noexcept {
   Statistics sum;
-  std::size_t free_chunks = 0;
+  std::size_t free_chunks = 0;  // in lists
+  bool saw_open = open_ == nullptr;
   for (const Region* region = regions_; region != nullptr; region = region->next) {
     ++sum.regions;
     sum.footprint += region->bytes();
@@ -27,9 +29,14 @@ const char* Space::check() const noexcept {
         ++sum.blocks;
       } else {
         if (!previous_in_use) return "two free chunks side by side were not joined";
-        if (chunk->after()->previous_size != size)
-          return "a free chunk without its size at its end";
-        ++free_chunks;
+        if (chunk == open_) {
+          if (chunk->after() != open_end_) return "the open chunk does not end where it ends";
+          saw_open = true;
+        } else {
+          if (chunk->after()->previous_size != size)
+            return "a free chunk without its size at its end";
+          ++free_chunks;
+        }
       }
       previous_in_use = chunk->in_use();
     }
@@ -40,15 +47,16 @@ const char* Space::check() const noexcept {
   for (unsigned list = 0; list < kLists; ++list) {
     const bool occupied = (occupied_[list / kWordBits] >> (list % kWordBits) & 1) != 0;
     if (occupied != (list_[list] != nullptr)) return "the index is wrong about a list";
-    const Chunk* previous = nullptr;
+    Chunk* const* link = &list_[list];
     for (const Chunk* chunk = list_[list]; chunk != nullptr; chunk = chunk->next) {
       if (chunk->in_use()) return "a chunk in use is in a list of free ones";
       if (list_of(chunk->size()) != list) return "a free chunk is in the wrong list";
-      if (chunk->previous != previous) return "a list is not linked backwards as it is forwards";
-      previous = chunk;
+      if (chunk->link != link) return "a list is not linked backwards as it is forwards";
+      link = &chunk->next;
       if (free_chunks-- == 0) return "a free chunk is in a list but in no region";
     }
   }
+  if (!saw_open) return "the open chunk is in no region";
   if (free_chunks != 0) return "a free chunk is in no list";
   if (sum.in_use != statistics_.in_use || sum.blocks != statistics_.blocks)
     return "the count of what is in use is wrong";

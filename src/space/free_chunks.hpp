@@ -1,0 +1,156 @@
+// Free chunks: the lists of a space and the bits that say which are not empty, the open chunk, and
+// how a chunk becomes free. Part of the hot path, so all of it is inline.
+
+#pragma once
+
+#include <cstddef>
+
+#include "base/bits.hpp"
+#include "base/compiler.hpp"
+#include "mete/space.hpp"
+#include "space/chunk.hpp"
+
+namespace mete {
+
+inline unsigned Space::list_of(std::size_t size) noexcept {
+  const std::size_t granules = size / kGranule;
+  if (granules < kExact) return static_cast<unsigned>(granules) - kLeast;
+  constexpr unsigned kExactLog = 5;
+  constexpr unsigned kPartsLog = 2;
+  static_assert(kExact == 1 << kExactLog && kParts == 1 << kPartsLog);
+  const unsigned log = base::log2_floor(granules) - kExactLog;
+  if (METE_LIKELY(log < kFine)) {
+    const auto part = static_cast<unsigned>(granules >> (log + kExactLog - kPartsLog)) % kParts;
+    return kExact - kLeast + log * kParts + part;
+  }
+  const unsigned list = kExact - kLeast + kFine * kParts + (log - kFine);
+  return list < kLists ? list : kLists - 1;
+}
+
+inline void Space::insert(Chunk* chunk, std::size_t size) noexcept {
+  const unsigned list = list_of(size);
+  Chunk* const head = list_[list];
+  chunk->next = head;
+  chunk->link = &list_[list];
+  // Where there is no chunk its link goes nowhere: a store is cheaper than a wrong guess.
+  Chunk*** const back = head != nullptr ? &head->link : &nowhere_;
+  *back = &chunk->next;
+  list_[list] = chunk;
+  occupied_[list / kWordBits] |= std::size_t{1} << (list % kWordBits);
+}
+
+// Requires: the chunk is in a list.
+inline void Space::unlist(Chunk* chunk) noexcept {
+  Chunk* const next = chunk->next;
+  Chunk** const link = chunk->link;
+  *link = next;
+  Chunk*** const back = next != nullptr ? &next->link : &nowhere_;
+  *back = link;
+  const auto list = static_cast<std::size_t>(link - list_);
+  if (next == nullptr && list < kLists)
+    occupied_[list / kWordBits] &= ~(std::size_t{1} << (list % kWordBits));
+}
+
+// Takes a free chunk out of where it is.
+inline void Space::remove(Chunk* chunk) noexcept {
+  if (chunk == open_) {
+    open_ = open_end_ = nullptr;
+  } else {
+    unlist(chunk);
+  }
+}
+
+// Whether the list has a chunk where the chunk says; not so if somebody wrote to it.
+inline bool Space::is_listed(const Chunk* chunk) const noexcept { return *chunk->link == chunk; }
+
+// Requires: the chunk before this one is free.
+inline Space::Chunk* Space::before(Chunk* chunk) const noexcept {
+  return chunk == open_end_ ? open_ : chunk->listed_before();
+}
+
+// Whether the free neighbours of a chunk in use are as they were left; reports it if not.
+inline bool Space::neighbours_are_well(Chunk* chunk) const noexcept {
+  if (!chunk->previous_in_use() && chunk != open_end_) {
+    Chunk* const before = chunk->listed_before();
+    if (METE_UNLIKELY(before->size() != chunk->previous_size || !is_listed(before)))
+      return spoilt(before), false;
+  }
+  Chunk* const after = chunk->after();
+  if (!after->in_use() && after != open_ && METE_UNLIKELY(!is_listed(after)))
+    return spoilt(after), false;
+  return true;
+}
+
+// Makes `size` bytes from `chunk` on, which are in no list, a free chunk, joined with free
+// neighbours; the open one stays the open one. The head of `chunk` is right but for its size.
+// Returns: the chunk that they are now.
+inline Space::Chunk* Space::make_free(Chunk* chunk, std::size_t size) noexcept {
+  std::size_t listed_size = 0;  // of `chunk`, if it is in a list already
+  if (!chunk->previous_in_use()) {
+    const bool opened = chunk == open_end_;
+    chunk = opened ? open_ : chunk->listed_before();
+    if (!opened) listed_size = chunk->size();
+    size += chunk->size();
+  }
+  Chunk* after = chunk->at(size);
+  if (!after->in_use()) {
+    size += after->size();
+    if (after == open_) {
+      if (listed_size != 0) unlist(chunk);
+      open_ = chunk;
+    } else {
+      unlist(after);
+    }
+    after = chunk->at(size);
+  }
+  chunk->head = size | (chunk->head & (Chunk::kFirst | Chunk::kPreviousInUse));
+  after->head &= ~Chunk::kPreviousInUse;
+  if (chunk == open_) {
+    open_end_ = after;
+    return chunk;
+  }
+  after->previous_size = size;
+  if (listed_size != 0) {
+    if (list_of(size) == list_of(listed_size)) return chunk;
+    unlist(chunk);
+  }
+  insert(chunk, size);
+  return chunk;
+}
+
+// ---- blocks ----
+
+inline bool Space::is_aligned(const void* address, std::size_t alignment) noexcept {
+  return (reinterpret_cast<std::uintptr_t>(address) & (alignment - 1)) == 0;
+}
+
+// Whether this can be the chunk of a block: what is around it says so, too.
+inline bool Space::is_block(const Chunk* chunk) const noexcept {
+  constexpr std::size_t kNeverSet = (kGranule - 1) & ~Chunk::kFlags;
+  if (!is_aligned(chunk, kGranule)) return false;
+  if ((chunk->head & (Chunk::kInUse | kNeverSet)) != Chunk::kInUse) return false;
+  // Neither too small nor so large that there can be no such block.
+  const std::size_t size = chunk->size();
+  if (size - Chunk::kSmallest >= statistics_.in_use) return false;
+  return chunk->after()->previous_in_use();
+}
+
+inline void Space::count_in(std::size_t size) noexcept {
+  statistics_.in_use += size;
+  if (statistics_.in_use > statistics_.peak_in_use) statistics_.peak_in_use = statistics_.in_use;
+}
+
+inline void Space::count_out(std::size_t size) noexcept { statistics_.in_use -= size; }
+
+inline void* Space::begin_block(Chunk* chunk, std::size_t size) noexcept {
+  count_in(size);
+  ++statistics_.blocks;
+  return chunk->payload();
+}
+
+inline void Space::end_block(std::size_t size) noexcept {
+  count_out(size);
+  --statistics_.blocks;
+}
+
+}  // namespace mete
