@@ -18,6 +18,8 @@ extern "C" {
 #define M_TRIM_THRESHOLD (-1) /* free bytes at which memory goes back; default 2 MiB */
 #define M_GRANULARITY (-2)    /* memory is asked for in multiples of it; a power of two */
 #define M_MMAP_THRESHOLD (-3) /* blocks of this size or more are mapped alone; default 256 KiB */
+/* Of mete: not 0: mistakes are counted and the call does nothing, instead of custom_abort. */
+#define M_PROCEED_ON_ERROR (-4)
 
 struct mallinfo_dl {
   size_t arena;    /* bytes from the system, but for those mapped alone */
@@ -45,6 +47,7 @@ void* dlpvalloc(size_t bytes);
 
 /* D9 to D15. */
 int dlmallopt(int parameter, int value);
+size_t dlmalloc_error_count(void); /* mistakes that were noticed so far */
 size_t dlmalloc_footprint(void);
 size_t dlmalloc_max_footprint(void);
 size_t dlmalloc_footprint_limit(void);
@@ -57,6 +60,7 @@ struct mallinfo_dl dlmallinfo(void);
 /* D16 to D21. */
 void** dlindependent_calloc(size_t count, size_t bytes, void** blocks);
 void** dlindependent_comalloc(size_t count, const size_t* bytes, void** blocks);
+/* Frees and nulls the blocks of this space. Returns: how many are of others, which stay. */
 size_t dlbulk_free(void** blocks, size_t count);
 int dlmalloc_trim(size_t pad);
 void dlmalloc_stats(void); /* on stderr; only with the port for Linux */

@@ -23,8 +23,14 @@ void* custom_mmap(size_t length);
 int custom_munmap(void* base, size_t length);
 
 /* As custom_mmap, for one large block. (void*)-1 also where that is not supported: large blocks
- * come out of the heap then. Optional: a port need not have it. */
-__attribute__((weak)) void* custom_direct_mmap(size_t length);
+ * come out of the heap then. Optional: without it no block is mapped alone. */
+void* custom_direct_mmap(size_t length);
+
+/* Not 0 if what custom_direct_mmap gives is all zero. Optional: without it, it may be anything. */
+int custom_mmap_clears(void);
+
+/* There is no memory for a request, which is going to be null: the place to set errno. Optional. */
+void custom_no_memory(void);
 
 /* A lock in one word, all zero at first and usable like that without init_lock (X9). With one
  * thread the bodies are empty. init_lock and final_lock frame the life of a space of its own. */

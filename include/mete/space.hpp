@@ -55,7 +55,7 @@ class Space : public GlobalAllocFromAllocator<Space> {
 
   constexpr Space() noexcept = default;
   explicit Space(std::span<std::byte> memory) noexcept { add_region(memory.data(), memory.size()); }
-  explicit Space(const Source& source) noexcept : source_(source) {}
+  constexpr explicit Space(const Source& source) noexcept : source_(source) {}
   Space(std::span<std::byte> memory, const Source& source) noexcept : source_(source) {
     add_region(memory.data(), memory.size());
   }
@@ -109,8 +109,9 @@ class Space : public GlobalAllocFromAllocator<Space> {
 
   // ---- the whole space ----
 
-  // Whether the address lies in a region. Complexity: the number of regions.
-  bool owns(const void* ptr) const noexcept;
+  // The region that the address lies in, empty if it is in none. Complexity: the number of regions.
+  std::span<const std::byte> region_of(const void* ptr) const noexcept;
+  bool owns(const void* ptr) const noexcept { return !region_of(ptr).empty(); }
 
   // Gives regions of the source back in which nothing is in use. Returns: bytes given back.
   std::size_t trim() noexcept;
@@ -140,6 +141,10 @@ class Space : public GlobalAllocFromAllocator<Space> {
 
   // From now on; regions of another source before have to be given back by release().
   void set_source(const Source& source) noexcept { source_ = source; }
+
+  // Of regions of the source in which nothing is in use, one of at most this many bytes is kept for
+  // what comes next; 8 steps of the source if this is never called.
+  void set_spare(std::size_t bytes) noexcept { most_spare_ = bytes; }
 
   void set_error_handler(ErrorHandler handler) noexcept { on_error_ = handler; }
 
@@ -216,7 +221,8 @@ class Space : public GlobalAllocFromAllocator<Space> {
   Chunk* open_end_ = nullptr;  // what lies behind it
   Chunk** nowhere_ = nullptr;  // takes the link of a chunk that is none
   Region* regions_ = nullptr;
-  Region* spare_ = nullptr;  // of the source, with nothing in use: kept for what comes next
+  Region* spare_ = nullptr;     // of the source, with nothing in use: kept for what comes next
+  std::size_t most_spare_ = 0;  // its bytes; 0: by the step of the source
   std::size_t limit_ = 0;
   Statistics statistics_;
   Source source_;

@@ -24,44 +24,39 @@ Mspace& of(mspace space) noexcept { return *static_cast<Mspace*>(space); }
 
 void* page_rounded(Mspace& space, std::size_t bytes) noexcept {
   if (bytes > ~std::size_t{0} - kPage) return nullptr;
-  return space.allocate(mete::base::round_up(bytes, kPage), kPage);
-}
-
-std::size_t bulk_free(Mspace& space, void** blocks, std::size_t count) noexcept {
-  for (std::size_t i = 0; i < count; ++i) {
-    space.deallocate(blocks[i]);
-    blocks[i] = nullptr;
-  }
-  return 0;
+  return space.allocate_aligned(mete::base::round_up(bytes, kPage), kPage);
 }
 
 }  // namespace
 
 extern "C" {
 
-void* dlmalloc(size_t bytes) { return program.allocate(bytes, 1); }
+void* dlmalloc(size_t bytes) { return program.allocate(bytes); }
 void dlfree(void* block) { program.deallocate(block); }
 void* dlcalloc(size_t count, size_t bytes) { return program.allocate_zeroed(count, bytes); }
 void* dlrealloc(void* block, size_t bytes) { return program.reallocate(block, bytes); }
 void* dlrealloc_in_place(void* block, size_t bytes) {
   return program.resize_in_place(block, bytes);
 }
-void* dlmemalign(size_t alignment, size_t bytes) { return program.allocate(bytes, alignment); }
+void* dlmemalign(size_t alignment, size_t bytes) {
+  return program.allocate_aligned(bytes, alignment);
+}
 
 int dlposix_memalign(void** block, size_t alignment, size_t bytes) {
   if (alignment % sizeof(void*) != 0 || !std::has_single_bit(alignment)) return kInvalid;
-  void* const made = program.allocate(bytes, alignment);
+  void* const made = program.allocate_aligned(bytes, alignment);
   if (made == nullptr) return kNoMemory;
   *block = made;
   return 0;
 }
 
-void* dlvalloc(size_t bytes) { return program.allocate(bytes, kPage); }
+void* dlvalloc(size_t bytes) { return program.allocate_aligned(bytes, kPage); }
 void* dlpvalloc(size_t bytes) { return page_rounded(program, bytes); }
 
 int dlmallopt(int parameter, int value) {
   return mete::dlmalloc::set_parameter(parameter, value) ? 1 : 0;
 }
+size_t dlmalloc_error_count(void) { return mete::dlmalloc::error_count(); }
 size_t dlmalloc_footprint(void) { return program.footprint(); }
 size_t dlmalloc_max_footprint(void) { return program.peak_footprint(); }
 size_t dlmalloc_footprint_limit(void) { return program.limit(); }
@@ -79,7 +74,7 @@ void** dlindependent_calloc(size_t count, size_t bytes, void** blocks) {
 void** dlindependent_comalloc(size_t count, const size_t* bytes, void** blocks) {
   return program.allocate_together(count, bytes, 1, false, blocks);
 }
-size_t dlbulk_free(void** blocks, size_t count) { return bulk_free(program, blocks, count); }
+size_t dlbulk_free(void** blocks, size_t count) { return program.deallocate_all(blocks, count); }
 int dlmalloc_trim(size_t pad) { return program.trim(pad) ? 1 : 0; }
 size_t dlmalloc_usable_size(const void* block) { return Mspace::usable_size(block); }
 
@@ -97,6 +92,7 @@ mspace create_mspace(size_t capacity, int locked) {
 
 mspace create_mspace_with_base(void* base, size_t capacity, int locked) {
   if (base == nullptr || capacity > ~std::size_t{0} / 4) return nullptr;
+  if (capacity < 128 * sizeof(std::size_t)) return nullptr;
   return Mspace::begin(base, capacity, locked != 0, false);
 }
 
@@ -104,7 +100,7 @@ size_t destroy_mspace(mspace space) { return of(space).end(); }
 int mspace_track_large_chunks(mspace space, int enable) {
   return of(space).track_large(enable != 0) ? 1 : 0;
 }
-void* mspace_malloc(mspace space, size_t bytes) { return of(space).allocate(bytes, 1); }
+void* mspace_malloc(mspace space, size_t bytes) { return of(space).allocate(bytes); }
 void mspace_free(mspace space, void* block) { of(space).deallocate(block); }
 void* mspace_calloc(mspace space, size_t count, size_t bytes) {
   return of(space).allocate_zeroed(count, bytes);
@@ -116,7 +112,7 @@ void* mspace_realloc_in_place(mspace space, void* block, size_t bytes) {
   return of(space).resize_in_place(block, bytes);
 }
 void* mspace_memalign(mspace space, size_t alignment, size_t bytes) {
-  return of(space).allocate(bytes, alignment);
+  return of(space).allocate_aligned(bytes, alignment);
 }
 void** mspace_independent_calloc(mspace space, size_t count, size_t bytes, void** blocks) {
   return of(space).allocate_together(count, &bytes, 0, true, blocks);
@@ -125,7 +121,7 @@ void** mspace_independent_comalloc(mspace space, size_t count, const size_t* byt
   return of(space).allocate_together(count, bytes, 1, false, blocks);
 }
 size_t mspace_bulk_free(mspace space, void** blocks, size_t count) {
-  return bulk_free(of(space), blocks, count);
+  return of(space).deallocate_all(blocks, count);
 }
 size_t mspace_usable_size(const void* block) { return Mspace::usable_size(block); }
 size_t mspace_footprint(mspace space) { return of(space).footprint(); }

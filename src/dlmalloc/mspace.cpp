@@ -4,8 +4,10 @@
 
 #include <bit>
 #include <new>
+#include <span>
 
 #include "base/bits.hpp"
+#include "base/compiler.hpp"
 #include "mete/port.h"
 
 #ifndef METE_DEFAULT_GRANULARITY
@@ -15,6 +17,15 @@ static_assert((METE_DEFAULT_GRANULARITY & (METE_DEFAULT_GRANULARITY - 1)) == 0 &
                   METE_DEFAULT_GRANULARITY > 0,
               "METE_DEFAULT_GRANULARITY has to be a power of two");
 
+// What a port need not have. Weak ones in this object, so that no other is linked for their sake.
+extern "C" {
+__attribute__((weak)) void* custom_direct_mmap(size_t) {
+  return reinterpret_cast<void*>(~std::uintptr_t{0});
+}
+__attribute__((weak)) int custom_mmap_clears(void) { return 0; }
+__attribute__((weak)) void custom_no_memory(void) {}
+}
+
 namespace mete::dlmalloc {
 namespace {
 
@@ -23,16 +34,26 @@ constexpr std::size_t kMost = ~std::size_t{0} / 4;
 
 void* const kNoMemory = reinterpret_cast<void*>(~std::uintptr_t{0});  // what custom_mmap says
 
-[[noreturn]] void stop(const char* message) noexcept {
+constinit std::size_t errors = 0;
+
+// A mistake of the program: the end of it, unless it chose to go on.
+METE_COLD void report(const char* message, const void*) noexcept {
+  __atomic_fetch_add(&errors, 1, __ATOMIC_RELAXED);
+  if (parameters.proceeds_on_error) return;
   custom_abort(message, __FILE__, __LINE__);
   __builtin_trap();
 }
 
-void report(const char* message, const void*) { stop(message); }
+METE_COLD void* no_memory() noexcept {
+  custom_no_memory();
+  return nullptr;
+}
 
 }  // namespace
 
 constinit Parameters parameters{METE_DEFAULT_GRANULARITY};
+
+std::size_t error_count() noexcept { return __atomic_load_n(&errors, __ATOMIC_RELAXED); }
 
 bool set_parameter(int parameter, int value) noexcept {
   const std::size_t size =
@@ -48,17 +69,19 @@ bool set_parameter(int parameter, int value) noexcept {
     case M_MMAP_THRESHOLD:
       parameters.mmap_threshold = size;
       return true;
+    case M_PROCEED_ON_ERROR:
+      parameters.proceeds_on_error = value != 0;
+      return true;
     default:
       return false;
   }
 }
 
-// The lock of a space for the length of a call; starts the space with its first.
+// The lock of a space for the length of a call.
 class Mspace::Guard {
  public:
   explicit Guard(Mspace& space) noexcept : space_(space) {
     if (space_.locked_) acquire_lock(&space_.lock_);
-    if (!space_.started_) space_.start();
   }
   ~Guard() {
     if (space_.locked_) release_lock(&space_.lock_);
@@ -75,6 +98,8 @@ class Mspace::Guard {
 struct Mspace::Direct {
   Mspace* owner;
   std::byte* base;
+  Direct* next;
+  Direct** link;
   std::size_t unused;  // so that it takes whole granules
   std::size_t bytes;
 
@@ -90,27 +115,8 @@ struct Mspace::Direct {
 
 // ---- memory of the port ----
 
-void Mspace::start() noexcept {
-  started_ = true;
-  space_.set_error_handler(report);
-  space_.set_source(source());
-}
-
-Space::Source Mspace::source() noexcept {
-  Space::Source source;
-  source.take = take;
-  source.give = give;
-  source.context = this;
-  source.step = parameters.granularity;
-  return source;
-}
-
-std::size_t Mspace::footprint() const noexcept {
-  return space_.statistics().footprint + base_bytes_ + direct_bytes_;
-}
-
-void Mspace::count_footprint() noexcept {
-  if (footprint() > peak_footprint_) peak_footprint_ = footprint();
+void Mspace::count_footprint(std::size_t more) noexcept {
+  if (footprint() + more > peak_footprint_) peak_footprint_ = footprint() + more;
 }
 
 bool Mspace::may_take(std::size_t bytes) const noexcept {
@@ -118,16 +124,34 @@ bool Mspace::may_take(std::size_t bytes) const noexcept {
 }
 
 void* Mspace::take(void* self, std::size_t& bytes) noexcept {
-  const auto& space = *static_cast<Mspace*>(self);
+  auto& space = *static_cast<Mspace*>(self);
+  bytes = base::round_up(bytes, parameters.granularity);
   if (!space.may_take(bytes)) return nullptr;
   void* const base = custom_mmap(bytes);
-  return base != kNoMemory ? base : nullptr;
+  if (base == kNoMemory) return nullptr;
+  space.space_.set_spare(parameters.trim_threshold);
+  space.space_.set_error_handler(report);
+  space.count_footprint(bytes);
+  return base;
 }
 
 bool Mspace::give(void* self, void* base, std::size_t bytes) noexcept {
-  const auto& space = *static_cast<Mspace*>(self);
+  auto& space = *static_cast<Mspace*>(self);
   if (!space.trims_ && parameters.trim_threshold == ~std::size_t{0}) return false;
-  return custom_munmap(base, bytes) == 0;
+  if (custom_munmap(base, bytes) != 0) return false;
+  space.recent_bytes_ = 0;
+  return true;
+}
+
+// Whether the block lies in a region of the space.
+inline bool Mspace::has(const void* block) noexcept {
+  const auto address = reinterpret_cast<std::uintptr_t>(block);
+  if (METE_LIKELY(address - recent_ < recent_bytes_)) return true;
+  const std::span<const std::byte> region = space_.region_of(block);
+  if (region.empty()) return false;
+  recent_ = reinterpret_cast<std::uintptr_t>(region.data());
+  recent_bytes_ = region.size();
+  return true;
 }
 
 // ---- life ----
@@ -140,31 +164,38 @@ Mspace* Mspace::begin(void* base, std::size_t bytes, bool locked, bool mapped) n
   auto* const at = static_cast<std::byte*>(base);
   auto* const space = new (at + padding) Mspace(locked);
   if (!space->space_.add_region(at + taken, bytes - taken)) return nullptr;
-  space->start();
+  space->space_.set_error_handler(report);
   space->mapped_ = mapped;
   space->base_ = at;
   space->base_bytes_ = taken;
-  space->count_footprint();
+  space->count_footprint(0);
   if (locked) init_lock(&space->lock_);
   return space;
 }
 
 std::size_t Mspace::end() noexcept {
   trims_ = true;
+  std::size_t given = 0;
+  while (directs_ != nullptr) {
+    Direct* const direct = directs_;
+    const std::size_t bytes = direct->bytes;
+    if (unmap(direct)) given += bytes;
+  }
   const std::size_t all = space_.statistics().footprint + base_bytes_;
-  std::size_t given = space_.release();
+  const std::size_t given_of_space = space_.release();
+  given += given_of_space;
   if (locked_) final_lock(&lock_);
   // This object lies in what goes back now.
-  const std::size_t first = all - given;
+  const std::size_t first = all - given_of_space;
   if (mapped_ && custom_munmap(base_, first) == 0) given += first;
   return given;
 }
 
-// ---- blocks ----
+// ---- blocks that are mapped alone ----
 
 void* Mspace::map_direct(std::size_t bytes, std::size_t alignment) noexcept {
   const std::size_t least = bytes + alignment + sizeof(Direct);
-  if (custom_direct_mmap == nullptr || least < bytes || least > kMost) return nullptr;
+  if (least < bytes || least > kMost) return nullptr;
   const std::size_t length = base::round_up(least, parameters.granularity);
   if (!may_take(length)) return nullptr;
   void* const base = custom_direct_mmap(length);
@@ -173,83 +204,116 @@ void* Mspace::map_direct(std::size_t bytes, std::size_t alignment) noexcept {
   const std::uintptr_t payload =
       base::round_up(address + sizeof(Direct), std::uintptr_t{alignment});
   auto* const direct = reinterpret_cast<Direct*>(payload) - 1;
-  *direct = {this, static_cast<std::byte*>(base), 0, length};
+  *direct = {this, static_cast<std::byte*>(base), directs_, &directs_, 0, length};
+  if (directs_ != nullptr) directs_->link = &direct->next;
+  directs_ = direct;
   direct_bytes_ += length;
-  ++direct_blocks_;
+  count_footprint(0);
   return direct->payload();
 }
 
-void* Mspace::allocate(std::size_t bytes, std::size_t alignment) noexcept {
-  const Guard guard(*this);
-  return take_block(bytes, alignment);
+bool Mspace::owns_direct(const void* block) const noexcept {
+  return Direct::is_one(block) && Direct::of(block)->owner == this &&
+         *Direct::of(block)->link == Direct::of(block);
 }
 
-void* Mspace::take_block(std::size_t bytes, std::size_t alignment) noexcept {
+// Returns: false if the port does not take it back; it is lost then.
+bool Mspace::unmap(Direct* direct) noexcept {
+  *direct->link = direct->next;
+  if (direct->next != nullptr) direct->next->link = direct->link;
+  direct_bytes_ -= direct->bytes;
+  return custom_munmap(direct->base, direct->bytes) == 0;
+}
+
+// ---- blocks ----
+
+void* Mspace::allocate(std::size_t bytes) noexcept {
+  const Guard guard(*this);
+  void* const block = METE_LIKELY(bytes < parameters.mmap_threshold) ? space_.allocate(bytes, 1)
+                                                                     : allocate_here(bytes, 1);
+  return METE_LIKELY(block != nullptr) ? block : no_memory();
+}
+
+void* Mspace::allocate_aligned(std::size_t bytes, std::size_t alignment) noexcept {
+  const Guard guard(*this);
+  void* const block = allocate_here(bytes, alignment);
+  return block != nullptr ? block : no_memory();
+}
+
+void* Mspace::allocate_here(std::size_t bytes, std::size_t alignment) noexcept {
   if (bytes > kMost || alignment > kMost) return nullptr;
   alignment = std::bit_ceil(alignment < Space::kGranule ? Space::kGranule : alignment);
   void* block = nullptr;
   if (bytes >= parameters.mmap_threshold && !tracks_large_) block = map_direct(bytes, alignment);
-  if (block == nullptr) block = space_.allocate(bytes, alignment);
-  count_footprint();
-  return block;
+  return block != nullptr ? block : space_.allocate(bytes, alignment);
 }
 
 void* Mspace::allocate_zeroed(std::size_t count, std::size_t bytes) noexcept {
   std::size_t all;
-  if (__builtin_mul_overflow(count, bytes, &all)) return nullptr;
-  void* const block = allocate(all, 1);
-  return block != nullptr ? __builtin_memset(block, 0, all) : nullptr;
-}
-
-void Mspace::check_owner(void* block, const char* message) const noexcept {
-  if (!space_.owns(block)) stop(message);
+  if (__builtin_mul_overflow(count, bytes, &all)) return no_memory();
+  void* const block = allocate(all);
+  if (block == nullptr) return nullptr;
+  // X13: memory that is fresh from the port is zero already, if it says so.
+  if (custom_mmap_clears() != 0 && Direct::is_one(block)) return block;
+  return __builtin_memset(block, 0, all);
 }
 
 void Mspace::deallocate(void* block) noexcept {
   if (block == nullptr) return;
   const Guard guard(*this);
-  put_block(block);
+  deallocate_here(block);
 }
 
-void Mspace::put_block(void* block) noexcept {
-  if (!space_.owns(block)) {
-    Direct* const direct = Direct::of(block);
-    if (!Direct::is_one(block) || direct->owner != this)
-      stop("free of a block of another space, or of none");
-    direct_bytes_ -= direct->bytes;
-    --direct_blocks_;
-    if (custom_munmap(direct->base, direct->bytes) != 0) stop("a block cannot be unmapped");
-    return;
+inline void Mspace::deallocate_here(void* block) noexcept {
+  if (METE_LIKELY(has(block))) return space_.deallocate(block);
+  if (!owns_direct(block)) return report("free of a block of another space, or of none", block);
+  if (!unmap(Direct::of(block))) report("a block cannot be unmapped", block);
+}
+
+std::size_t Mspace::deallocate_all(void** blocks, std::size_t count) noexcept {
+  const Guard guard(*this);
+  std::size_t foreign = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (blocks[i] == nullptr) continue;
+    if (has(blocks[i]) || owns_direct(blocks[i])) {
+      deallocate_here(blocks[i]);
+      blocks[i] = nullptr;
+    } else {
+      ++foreign;
+    }
   }
-  space_.deallocate(block);
+  return foreign;
 }
 
 void* Mspace::resize_in_place(void* block, std::size_t bytes) noexcept {
   if (block == nullptr || bytes > kMost) return nullptr;
   const Guard guard(*this);
-  if (Direct::is_one(block)) return bytes <= usable_size(block) ? block : nullptr;
-  check_owner(block, "realloc of a block of another space, or of none");
-  return space_.resize_in_place(block, bytes) ? block : nullptr;
+  if (has(block)) return space_.resize_in_place(block, bytes) ? block : nullptr;
+  if (owns_direct(block)) return bytes <= usable_size(block) ? block : nullptr;
+  report("realloc of a block of another space, or of none", block);
+  return nullptr;
 }
 
 void* Mspace::reallocate(void* block, std::size_t bytes) noexcept {
-  if (block == nullptr) return allocate(bytes, 1);
-  if (bytes > kMost) return nullptr;
+  if (block == nullptr) return allocate(bytes);
+  if (bytes > kMost) return no_memory();
   const Guard guard(*this);
-  const bool is_direct = Direct::is_one(block);
-  if (!is_direct && (bytes < parameters.mmap_threshold || tracks_large_)) {
-    check_owner(block, "realloc of a block of another space, or of none");
+  const bool is_here = has(block);
+  if (!is_here && !owns_direct(block)) {
+    report("realloc of a block of another space, or of none", block);
+    return nullptr;
+  }
+  if (is_here && (bytes < parameters.mmap_threshold || tracks_large_)) {
     void* const moved = space_.reallocate(block, bytes, 1);
-    count_footprint();
-    return moved;
+    return METE_LIKELY(moved != nullptr) ? moved : no_memory();
   }
   // Mapped alone, or going to be: it stays where it fits and is at least half used.
   const std::size_t old_bytes = usable_size(block);
-  if (is_direct && bytes <= old_bytes && bytes >= old_bytes / 2) return block;
-  void* const moved = take_block(bytes, 1);
-  if (moved == nullptr) return bytes <= old_bytes ? block : nullptr;
+  if (!is_here && bytes <= old_bytes && bytes >= old_bytes / 2) return block;
+  void* const moved = allocate_here(bytes, 1);
+  if (moved == nullptr) return bytes <= old_bytes ? block : no_memory();
   __builtin_memcpy(moved, block, old_bytes < bytes ? old_bytes : bytes);  // not more than fits (X7)
-  put_block(block);
+  deallocate_here(block);
   return moved;
 }
 
@@ -272,7 +336,7 @@ void** Mspace::allocate_together(std::size_t count, const std::size_t* sizes, st
     }
   }
   if (blocks == nullptr) {
-    blocks = static_cast<void**>(allocate(table, 1));
+    blocks = static_cast<void**>(allocate(table));
     if (blocks == nullptr || count == 0) return blocks;
     void** const made = allocate_together(count, sizes, stride, zero, blocks);
     if (made == nullptr) deallocate(blocks);
@@ -283,7 +347,6 @@ void** Mspace::allocate_together(std::size_t count, const std::size_t* sizes, st
   const Guard guard(*this);
   // In one piece, of the space: a block that is mapped alone cannot be split.
   void* rest = space_.allocate(all - sizeof(std::size_t), 1);
-  count_footprint();
   if (rest == nullptr) return nullptr;
   if (zero) __builtin_memset(rest, 0, space_.usable_size(rest));
   for (std::size_t i = 0; i < count; ++i) {
@@ -328,7 +391,7 @@ mallinfo_dl Mspace::info() noexcept {
               &info);
   const Space::Statistics now = space_.statistics();
   info.arena = now.footprint + base_bytes_;
-  info.hblks = direct_blocks_;
+  for (const Direct* direct = directs_; direct != nullptr; direct = direct->next) ++info.hblks;
   info.hblkhd = direct_bytes_;
   info.usmblks = peak_footprint_;
   info.uordblks = now.in_use + direct_bytes_;
@@ -350,6 +413,10 @@ void Mspace::inspect(void (*handler)(void*, void*, std::size_t, void*), void* ar
                    to.argument);
       },
       &call);
+  for (Direct* direct = directs_; direct != nullptr; direct = direct->next) {
+    auto* const start = static_cast<std::byte*>(direct->payload());
+    handler(start, start + direct->usable(), direct->usable(), argument);
+  }
 }
 
 }  // namespace mete::dlmalloc

@@ -4,24 +4,29 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "mete/dlmalloc.h"
 #include "mete/space.hpp"
 
 namespace mete::dlmalloc {
 
-// What dlmallopt sets; of all spaces.
+// What dlmallopt sets; of all spaces, from the next time on that one asks for memory.
 struct Parameters {
   std::size_t granularity;
   std::size_t trim_threshold = std::size_t{2} << 20;
   std::size_t mmap_threshold = std::size_t{256} << 10;
+  bool proceeds_on_error = false;
 };
 extern constinit Parameters parameters;
 bool set_parameter(int parameter, int value) noexcept;
 
+// Mistakes so far that were counted and refused, since parameters.proceeds_on_error.
+std::size_t error_count() noexcept;
+
 class Mspace {
  public:
-  constexpr explicit Mspace(bool locked) noexcept : locked_(locked) {}
+  constexpr explicit Mspace(bool locked) noexcept : space_(source_of(this)), locked_(locked) {}
 
   // A space with at least `capacity` bytes of its own at `base`, null if that has no room. It is
   // the caller's, or goes back at the end if `mapped`.
@@ -29,21 +34,27 @@ class Mspace {
   // Returns: bytes given back.
   std::size_t end() noexcept;
 
-  void* allocate(std::size_t bytes, std::size_t alignment) noexcept;
+  // Null if there is no memory, which custom_no_memory is told.
+  void* allocate(std::size_t bytes) noexcept;
+  void* allocate_aligned(std::size_t bytes, std::size_t alignment) noexcept;
   void* allocate_zeroed(std::size_t count, std::size_t bytes) noexcept;
-  void deallocate(void* block) noexcept;
   void* reallocate(void* block, std::size_t bytes) noexcept;
-  void* resize_in_place(void* block, std::size_t bytes) noexcept;
-  // Without a lock: the size of a block in use stays while others change the flags beside it.
-  static std::size_t usable_size(const void* block) noexcept;
-
   // `count` blocks side by side; sizes[i * stride]. All zero if `zero`.
   void** allocate_together(std::size_t count, const std::size_t* sizes, std::size_t stride,
                            bool zero, void** blocks) noexcept;
 
+  void deallocate(void* block) noexcept;
+  // Frees and nulls those that are blocks of this space. Returns: how many are not.
+  std::size_t deallocate_all(void** blocks, std::size_t count) noexcept;
+  void* resize_in_place(void* block, std::size_t bytes) noexcept;
+  // Without a lock: the size of a block in use stays while others change the flags beside it.
+  static std::size_t usable_size(const void* block) noexcept;
+
   bool track_large(bool enable) noexcept;
   bool trim(std::size_t pad) noexcept;
-  std::size_t footprint() const noexcept;
+  std::size_t footprint() const noexcept {
+    return space_.statistics().footprint + base_bytes_ + direct_bytes_;
+  }
   std::size_t peak_footprint() const noexcept { return peak_footprint_; }
   std::size_t limit() const noexcept { return limit_; }
   std::size_t set_limit(std::size_t bytes) noexcept;
@@ -56,32 +67,44 @@ class Mspace {
 
   static void* take(void* self, std::size_t& bytes) noexcept;
   static bool give(void* self, void* base, std::size_t bytes) noexcept;
-  Space::Source source() noexcept;
+  static constexpr Space::Source source_of(Mspace* self) noexcept {
+    Space::Source source;
+    source.take = take;
+    source.give = give;
+    source.context = self;
+    source.step = Space::kGranule;  // take has its own
+    return source;
+  }
   void start() noexcept;
   bool may_take(std::size_t bytes) const noexcept;
-  void count_footprint() noexcept;
-  void* take_block(std::size_t bytes, std::size_t alignment) noexcept;
-  void put_block(void* block) noexcept;
+  void count_footprint(std::size_t more) noexcept;
+
+  void* allocate_here(std::size_t bytes, std::size_t alignment) noexcept;
+  void deallocate_here(void* block) noexcept;
+  bool has(const void* block) noexcept;
   void* map_direct(std::size_t bytes, std::size_t alignment) noexcept;
-  void check_owner(void* block, const char* message) const noexcept;
+  bool owns_direct(const void* block) const noexcept;
+  bool unmap(Direct* direct) noexcept;
 
   static constexpr std::size_t kNoLimit = ~std::size_t{0};
 
   Space space_;
+  // The region that a block was in last: most others are in it, too.
+  std::uintptr_t recent_ = 0;
+  std::size_t recent_bytes_ = 0;
   void* lock_ = nullptr;  // the port's
   bool locked_;
-  bool started_ = false;
-  bool mapped_ = false;  // base_ goes back at the end
-  bool tracks_large_ = false;
-  bool trims_ = false;  // a trim that was asked for is under way
+  bool mapped_ = false;        // base_ goes back at the end
+  bool tracks_large_ = false;  // no block is mapped alone
+  bool trims_ = false;         // a trim that was asked for is under way
   std::byte* base_ = nullptr;
   std::size_t base_bytes_ = 0;  // what lies at base_ besides regions
+  Direct* directs_ = nullptr;   // blocks that are mapped alone
   std::size_t direct_bytes_ = 0;
-  std::size_t direct_blocks_ = 0;
   std::size_t peak_footprint_ = 0;
   std::size_t limit_ = kNoLimit;
 };
-static_assert(sizeof(Mspace) + 6 * sizeof(std::size_t) <= 128 * sizeof(std::size_t),
+static_assert(sizeof(Mspace) + 6 * sizeof(std::size_t) < 128 * sizeof(std::size_t),
               "bookkeeping of less than 128 words (M3)");
 
 }  // namespace mete::dlmalloc

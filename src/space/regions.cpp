@@ -135,7 +135,8 @@ METE_COLD void Space::give_if_spare(Chunk* chunk) noexcept {
   Region* const region = Region::of(chunk);
   if (!region->from_source() || source_.give == nullptr || region == spare_) return;
   const bool is_wanted = spare_ == nullptr || !spare_->is_empty();
-  if (is_wanted && region->bytes() / kMostSpare <= source_.step) {
+  const std::size_t most = most_spare_ != 0 ? most_spare_ : kMostSpare * source_.step;
+  if (is_wanted && region->bytes() <= most) {
     spare_ = region;
   } else {
     give(region);
@@ -183,12 +184,13 @@ std::size_t Space::release() noexcept {
   return given;
 }
 
-bool Space::owns(const void* ptr) const noexcept {
+std::span<const std::byte> Space::region_of(const void* ptr) const noexcept {
   const auto* const address = static_cast<const std::byte*>(ptr);
   for (const Region* region = regions_; region != nullptr; region = region->next) {
-    if (address >= region->base && address < region->base + region->bytes()) return true;
+    if (address >= region->base && address < region->base + region->bytes())
+      return {region->base, region->bytes()};
   }
-  return false;
+  return {};
 }
 
 }  // namespace mete

@@ -1,5 +1,6 @@
 // The port for Linux, its memory: linked where the program brings no custom_mmap of its own.
 
+#include <errno.h>
 #include <sys/mman.h>
 
 #include "mete/port.h"
@@ -16,3 +17,5 @@ void* map(size_t length) {
 extern "C" void* custom_mmap(size_t length) { return map(length); }
 extern "C" int custom_munmap(void* base, size_t length) { return munmap(base, length); }
 extern "C" void* custom_direct_mmap(size_t length) { return map(length); }
+extern "C" int custom_mmap_clears(void) { return 1; }
+extern "C" void custom_no_memory(void) { errno = ENOMEM; }
