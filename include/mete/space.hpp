@@ -225,7 +225,7 @@ class Space : public GlobalAllocFromAllocator<Space> {
   std::size_t most_spare_ = 0;  // its bytes; 0: by the step of the source
   std::size_t limit_ = 0;
   Statistics statistics_;
-  Source source_;
+  Source source_{.step = 0};  // all of a new space is zero: a static one takes no place in a file
   ErrorHandler on_error_ = nullptr;
 };
 

@@ -81,10 +81,10 @@ bool set_parameter(int parameter, int value) noexcept {
 class Mspace::Guard {
  public:
   explicit Guard(Mspace& space) noexcept : space_(space) {
-    if (space_.locked_) acquire_lock(&space_.lock_);
+    if (!space_.unlocked_) acquire_lock(&space_.lock_);
   }
   ~Guard() {
-    if (space_.locked_) release_lock(&space_.lock_);
+    if (!space_.unlocked_) release_lock(&space_.lock_);
   }
   Guard(const Guard&) = delete;
   Guard& operator=(const Guard&) = delete;
@@ -115,12 +115,25 @@ struct Mspace::Direct {
 
 // ---- memory of the port ----
 
+// The space of the program starts with the first request that it cannot serve, which is its first.
+void Mspace::start() noexcept {
+  started_ = true;
+  Space::Source source;
+  source.take = take;
+  source.give = give;
+  source.context = this;
+  source.step = Space::kGranule;  // take has its own
+  space_.set_source(source);
+  space_.set_error_handler(report);
+}
+
 void Mspace::count_footprint(std::size_t more) noexcept {
   if (footprint() + more > peak_footprint_) peak_footprint_ = footprint() + more;
 }
 
 bool Mspace::may_take(std::size_t bytes) const noexcept {
-  return limit_ == kNoLimit || (bytes <= limit_ && footprint() <= limit_ - bytes);
+  const std::size_t most = limit();
+  return most == kNoLimit || (bytes <= most && footprint() <= most - bytes);
 }
 
 void* Mspace::take(void* self, std::size_t& bytes) noexcept {
@@ -130,7 +143,6 @@ void* Mspace::take(void* self, std::size_t& bytes) noexcept {
   void* const base = custom_mmap(bytes);
   if (base == kNoMemory) return nullptr;
   space.space_.set_spare(parameters.trim_threshold);
-  space.space_.set_error_handler(report);
   space.count_footprint(bytes);
   return base;
 }
@@ -164,7 +176,7 @@ Mspace* Mspace::begin(void* base, std::size_t bytes, bool locked, bool mapped) n
   auto* const at = static_cast<std::byte*>(base);
   auto* const space = new (at + padding) Mspace(locked);
   if (!space->space_.add_region(at + taken, bytes - taken)) return nullptr;
-  space->space_.set_error_handler(report);
+  space->start();
   space->mapped_ = mapped;
   space->base_ = at;
   space->base_bytes_ = taken;
@@ -184,7 +196,7 @@ std::size_t Mspace::end() noexcept {
   const std::size_t all = space_.statistics().footprint + base_bytes_;
   const std::size_t given_of_space = space_.release();
   given += given_of_space;
-  if (locked_) final_lock(&lock_);
+  if (!unlocked_) final_lock(&lock_);
   // This object lies in what goes back now.
   const std::size_t first = all - given_of_space;
   if (mapped_ && custom_munmap(base_, first) == 0) given += first;
@@ -230,8 +242,10 @@ bool Mspace::unmap(Direct* direct) noexcept {
 void* Mspace::allocate(std::size_t bytes) noexcept {
   const Guard guard(*this);
   void* const block = METE_LIKELY(bytes < parameters.mmap_threshold) ? space_.allocate(bytes, 1)
-                                                                     : allocate_here(bytes, 1);
-  return METE_LIKELY(block != nullptr) ? block : no_memory();
+                                                                     : nullptr;
+  if (METE_LIKELY(block != nullptr)) return block;
+  void* const other = allocate_here(bytes, 1);
+  return other != nullptr ? other : no_memory();
 }
 
 void* Mspace::allocate_aligned(std::size_t bytes, std::size_t alignment) noexcept {
@@ -242,6 +256,7 @@ void* Mspace::allocate_aligned(std::size_t bytes, std::size_t alignment) noexcep
 
 void* Mspace::allocate_here(std::size_t bytes, std::size_t alignment) noexcept {
   if (bytes > kMost || alignment > kMost) return nullptr;
+  if (!started_) start();
   alignment = std::bit_ceil(alignment < Space::kGranule ? Space::kGranule : alignment);
   void* block = nullptr;
   if (bytes >= parameters.mmap_threshold && !tracks_large_) block = map_direct(bytes, alignment);
@@ -379,8 +394,8 @@ bool Mspace::trim(std::size_t pad) noexcept {
 std::size_t Mspace::set_limit(std::size_t bytes) noexcept {
   const Guard guard(*this);
   // 0 is no more than there is, not no limit (X8).
-  const std::size_t rounded = bytes > kMost ? kNoLimit : base::round_up(bytes, kPage);
-  return limit_ = rounded;
+  limit_and_one_ = bytes > kMost ? 0 : base::round_up(bytes, kPage) + 1;
+  return limit();
 }
 
 mallinfo_dl Mspace::info() noexcept {

@@ -26,7 +26,7 @@ std::size_t error_count() noexcept;
 
 class Mspace {
  public:
-  constexpr explicit Mspace(bool locked) noexcept : space_(source_of(this)), locked_(locked) {}
+  constexpr explicit Mspace(bool locked) noexcept : unlocked_(!locked) {}
 
   // A space with at least `capacity` bytes of its own at `base`, null if that has no room. It is
   // the caller's, or goes back at the end if `mapped`.
@@ -56,7 +56,7 @@ class Mspace {
     return space_.statistics().footprint + base_bytes_ + direct_bytes_;
   }
   std::size_t peak_footprint() const noexcept { return peak_footprint_; }
-  std::size_t limit() const noexcept { return limit_; }
+  std::size_t limit() const noexcept { return limit_and_one_ - 1; }
   std::size_t set_limit(std::size_t bytes) noexcept;
   mallinfo_dl info() noexcept;
   void inspect(void (*handler)(void*, void*, std::size_t, void*), void* argument) noexcept;
@@ -67,14 +67,6 @@ class Mspace {
 
   static void* take(void* self, std::size_t& bytes) noexcept;
   static bool give(void* self, void* base, std::size_t bytes) noexcept;
-  static constexpr Space::Source source_of(Mspace* self) noexcept {
-    Space::Source source;
-    source.take = take;
-    source.give = give;
-    source.context = self;
-    source.step = Space::kGranule;  // take has its own
-    return source;
-  }
   void start() noexcept;
   bool may_take(std::size_t bytes) const noexcept;
   void count_footprint(std::size_t more) noexcept;
@@ -88,12 +80,14 @@ class Mspace {
 
   static constexpr std::size_t kNoLimit = ~std::size_t{0};
 
+  // All zero in the space of the program, which takes no place in a file then.
   Space space_;
   // The region that a block was in last: most others are in it, too.
   std::uintptr_t recent_ = 0;
   std::size_t recent_bytes_ = 0;
   void* lock_ = nullptr;  // the port's
-  bool locked_;
+  bool unlocked_;
+  bool started_ = false;       // the port's memory is asked for
   bool mapped_ = false;        // base_ goes back at the end
   bool tracks_large_ = false;  // no block is mapped alone
   bool trims_ = false;         // a trim that was asked for is under way
@@ -102,7 +96,7 @@ class Mspace {
   Direct* directs_ = nullptr;   // blocks that are mapped alone
   std::size_t direct_bytes_ = 0;
   std::size_t peak_footprint_ = 0;
-  std::size_t limit_ = kNoLimit;
+  std::size_t limit_and_one_ = 0;  // 0: none
 };
 static_assert(sizeof(Mspace) + 6 * sizeof(std::size_t) < 128 * sizeof(std::size_t),
               "bookkeeping of less than 128 words (M3)");
