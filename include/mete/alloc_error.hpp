@@ -5,18 +5,23 @@
 //
 // A program that wants the line to become an exception says so once:
 //   mete::set_alloc_error_hook(mete::throw_alloc_error);
+// Without a hosted library there is nothing to print with: the line is left out, the text of an
+// AllocError has no number, and abort is a trap.
 // Contract: requirements E1 to E7 and T8, after std::alloc. Any thread may call anything here.
 
 #pragma once
 
 #include <atomic>
 #include <cstddef>
-#include <cstdio>
-#include <cstdlib>
 #include <new>
 #include <optional>
 
+#if __STDC_HOSTED__
+#include <cstdio>
+#endif
+
 #include "mete/layout.hpp"
+#include "mete/precondition.hpp"
 
 namespace mete {
 
@@ -27,7 +32,9 @@ class AllocError : public std::bad_alloc {
  public:
   AllocError() noexcept = default;
   explicit AllocError(Layout layout) noexcept : layout_(layout) {
+#if __STDC_HOSTED__
     std::snprintf(text_, sizeof text_, "memory allocation of %zu bytes failed", layout.size());
+#endif
   }
 
   const char* what() const noexcept override { return text_; }
@@ -46,8 +53,10 @@ class AllocError : public std::bad_alloc {
 using AllocErrorHook = void (*)(Layout);
 
 // The hook that there is at first: "memory allocation of 24 bytes failed" on stderr (E4).
-inline void default_alloc_error_hook(Layout layout) noexcept {
+inline void default_alloc_error_hook([[maybe_unused]] Layout layout) noexcept {
+#if __STDC_HOSTED__
   std::fprintf(stderr, "memory allocation of %zu bytes failed\n", layout.size());
+#endif
 }
 
 #if defined(__cpp_exceptions)
@@ -73,7 +82,7 @@ inline AllocErrorHook take_alloc_error_hook() noexcept {
 [[noreturn]] inline void handle_alloc_error(Layout layout) {
   const AllocErrorHook hook = alloc_error_hook.load();
   hook != nullptr ? hook(layout) : default_alloc_error_hook(layout);
-  std::abort();
+  end_program();
 }
 
 // For interfaces that report by exception: throws AllocError, or where the build has no exceptions
@@ -83,8 +92,10 @@ inline AllocErrorHook take_alloc_error_hook() noexcept {
   throw layout ? AllocError(*layout) : AllocError();
 #else
   if (layout) handle_alloc_error(*layout);
+#if __STDC_HOSTED__
   std::fprintf(stderr, "memory allocation failed\n");
-  std::abort();
+#endif
+  end_program();
 #endif
 }
 

@@ -24,14 +24,21 @@
 
 namespace mete {
 
-// Prints "mete: <rule>" on stderr and aborts. Never allocates. Without a hosted library: a trap.
-[[noreturn]] inline void precondition_failed([[maybe_unused]] const char* rule) noexcept {
+// Aborts; without a hosted library by a trap.
+[[noreturn]] inline void end_program() noexcept {
 #if __STDC_HOSTED__
-  std::fprintf(stderr, "mete: %s\n", rule);
   std::abort();
 #else
   __builtin_trap();
 #endif
+}
+
+// Prints "mete: <rule>" on stderr, if there is a hosted library, and aborts. Never allocates.
+[[noreturn]] inline void precondition_failed([[maybe_unused]] const char* rule) noexcept {
+#if __STDC_HOSTED__
+  std::fprintf(stderr, "mete: %s\n", rule);
+#endif
+  end_program();
 }
 
 // States a rule. The condition must be free of side effects: a release build drops it.
