@@ -18,4 +18,6 @@ function(mete_bare_platform)
     target_link_options(mete_platform INTERFACE "LINKER:--script=${script}")
   endforeach()
   set_property(TARGET mete_platform APPEND PROPERTY INTERFACE_LINK_DEPENDS ${scripts})
+
+  mete_add_platform_test(memory "${bare}/memory_test.cpp")
 endfunction()
