@@ -95,6 +95,17 @@ template <class A>
   }
 }
 
+// What realloc does by default (G4): a new block, the contents, the end of the old one.
+template <class A>
+void* realloc_by_copy(A& a, void* ptr, Layout layout, std::size_t new_size) noexcept {
+  void* const moved = a.alloc(Layout::from_size_align_unchecked(new_size, layout.align()));
+  if (moved != nullptr) {
+    std::memcpy(moved, ptr, layout.size() < new_size ? layout.size() : new_size);
+    a.dealloc(ptr, layout);
+  }
+  return moved;
+}
+
 // The block with new_size bytes, as aligned as before, moved if need be; its first
 // min(layout.size(), new_size) bytes are kept. Afterwards the old pointer is dead, even if the
 // result is equal to it (G6).
@@ -110,12 +121,7 @@ template <class A>
   if constexpr (HasRealloc<A>) {
     return a.realloc(ptr, layout, new_size);
   } else {
-    void* const moved = a.alloc(*new_layout);
-    if (moved != nullptr) {
-      std::memcpy(moved, ptr, layout.size() < new_size ? layout.size() : new_size);
-      a.dealloc(ptr, layout);
-    }
-    return moved;
+    return realloc_by_copy(a, ptr, layout, new_size);
   }
 }
 

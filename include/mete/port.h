@@ -1,6 +1,6 @@
 /* The port of libmete_dlmalloc.a: the functions that whoever brings mete to a new platform writes.
- * Besides them it needs memcpy, memmove and memset. Linux has a port that is linked if none of
- * one's own is (src/dlmalloc/linux_port.cpp).
+ * Besides them it needs memcpy, memmove and memset. Linux, Windows and UEFI have ports in the
+ * library that are linked if none of one's own is (src/dlmalloc/linux, windows, uefi).
  *
  * Contract: requirements C15 to C22, after portable-dlmalloc. */
 

@@ -51,6 +51,9 @@ METE_COLD void* no_memory() noexcept {
 
 }  // namespace
 
+// Of ports that have none; one that is not weak takes its place.
+extern "C" __attribute__((weak)) void* custom_direct_mmap(std::size_t) { return kNoMemory; }
+
 constinit Parameters parameters{METE_DEFAULT_GRANULARITY};
 
 std::size_t error_count() noexcept { return __atomic_load_n(&errors, __ATOMIC_RELAXED); }

@@ -1,4 +1,4 @@
-// What only a platform with a stderr has: the printed statistics (D20).
+// The printed statistics (D20), of every platform with a C library.
 
 #include <stdio.h>
 
