@@ -3,8 +3,6 @@
 
 #include "mete/dlmalloc.h"
 
-#include <bit>
-
 #include "base/bits.hpp"
 #include "dlmalloc/mspace.hpp"
 #include "mete/port.h"
@@ -43,7 +41,7 @@ void* dlmemalign(size_t alignment, size_t bytes) {
 }
 
 int dlposix_memalign(void** block, size_t alignment, size_t bytes) {
-  if (alignment % sizeof(void*) != 0 || !std::has_single_bit(alignment)) return kInvalid;
+  if (alignment % sizeof(void*) != 0 || !mete::base::is_power_of_two(alignment)) return kInvalid;
   void* const made = program.allocate_aligned(bytes, alignment);
   if (made == nullptr) return kNoMemory;
   *block = made;

@@ -17,7 +17,8 @@ static_assert((METE_DEFAULT_GRANULARITY & (METE_DEFAULT_GRANULARITY - 1)) == 0 &
                   METE_DEFAULT_GRANULARITY > 0,
               "METE_DEFAULT_GRANULARITY has to be a power of two");
 
-// What a port need not have. Weak ones in this object, so that no other is linked for their sake.
+// What a port need not have; one that is not weak takes its place. In this object, so that no port
+// is linked for their sake.
 extern "C" {
 __attribute__((weak)) void* custom_direct_mmap(size_t) {
   return reinterpret_cast<void*>(~std::uintptr_t{0});
@@ -50,9 +51,6 @@ METE_COLD void* no_memory() noexcept {
 }
 
 }  // namespace
-
-// Of ports that have none; one that is not weak takes its place.
-extern "C" __attribute__((weak)) void* custom_direct_mmap(std::size_t) { return kNoMemory; }
 
 constinit Parameters parameters{METE_DEFAULT_GRANULARITY};
 

@@ -1,0 +1,5 @@
+// An instruction that there is not.
+
+#include "platform/program.hpp"
+
+void test() { __builtin_trap(); }
