@@ -9,7 +9,8 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_C_STANDARD 11)
 
 # Always defined, as 0 or 1, for every target: a header must mean the same in the library and in its test.
-add_compile_definitions(METE_DEBUG=$<BOOL:${METE_DEBUG}> METE_AUDIT=$<BOOL:${METE_AUDIT}>)
+add_compile_definitions(METE_DEBUG=$<BOOL:${METE_DEBUG}> METE_AUDIT=$<BOOL:${METE_AUDIT}>
+                        METE_HAS_HEAP=$<BOOL:${METE_HAS_HEAP}>)
 
 # __FILE__ in a message starts at the root of the repository, wherever that is.
 add_compile_options("-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")

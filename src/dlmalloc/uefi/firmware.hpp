@@ -1,6 +1,6 @@
 // The tables of UEFI as far as the port uses them: UEFI specification 2.10, 4.3 (system table), 4.4
-// and 7 (boot services), 12.4 (text output). What is not used is counted, so that the rest is where
-// it has to be.
+// and 7 (boot services), 12.4 (text output); events are for the tests. What is not used is counted,
+// so that the rest is where it has to be.
 
 #pragma once
 
@@ -14,6 +14,7 @@ inline constexpr Status kAborted = ~(~Status{0} >> 1) | 21;
 
 using Level = std::size_t;  // of task priority
 inline constexpr Level kApplication = 4;
+inline constexpr Level kCallback = 8;
 inline constexpr Level kNotify = 16;
 
 inline constexpr std::size_t kPage = 4096;
@@ -35,7 +36,12 @@ struct BootServices {
   void (*restore_level)(Level before);
   Status (*allocate_pages)(AllocateType, MemoryType, std::size_t pages, std::uint64_t* base);
   Status (*free_pages)(std::uint64_t base, std::size_t pages);
-  void* memory_map_to_start_image[20];
+  void* memory_map_and_pool[3];
+  Status (*create_event)(std::uint32_t type, Level, void (*notify)(void* event, void* context),
+                         void* context, void** event);
+  void* timer_and_wait[2];
+  Status (*signal_event)(void* event);
+  void* close_event_to_start_image[13];
   Status (*exit)(void* image, Status status, std::size_t bytes, char16_t* text);
 };
 static_assert(offsetof(BootServices, exit) == sizeof(TableHeader) + 24 * sizeof(void*));

@@ -17,6 +17,7 @@
 #include "mete/arena.hpp"
 #include "mete/both_contracts.hpp"
 #include "mete/by_ref.hpp"
+#include "mete/dlmalloc.h"
 #include "mete/fallback.hpp"
 #include "mete/global.hpp"
 #include "mete/heap.hpp"
@@ -67,6 +68,22 @@ struct OnLockedSpace {
   ~OnLockedSpace() {
     allocator.with([](Space& space) { space.release(); });
   }
+};
+
+// dlmalloc's interface, as the crate has it for Rust (C1).
+struct Dlmalloc : AllocatorFromGlobalAlloc<Dlmalloc> {
+  static void* alloc(Layout layout) noexcept { return dlmemalign(layout.align(), layout.size()); }
+  static void dealloc(void* ptr, Layout) noexcept { dlfree(ptr); }
+  static void* realloc(void* ptr, Layout layout, std::size_t new_size) noexcept {
+    if (dlrealloc_in_place(ptr, new_size) != nullptr) return ptr;
+    Dlmalloc dlmalloc;
+    return realloc_by_copy(dlmalloc, ptr, layout, new_size);
+  }
+  friend constexpr bool operator==(Dlmalloc, Dlmalloc) noexcept { return true; }
+};
+struct OnDlmalloc {
+  static constexpr char kName[] = "Dlmalloc";
+  Dlmalloc allocator;
 };
 
 // Two functions only: all others are the defaults.
@@ -179,15 +196,25 @@ struct OnMonotonicResource {
   ResourceRef allocator{&monotonic};
 };
 
-using Allocators =
-    testing::Types<OnSystem, OnGlobal, OnHeap, OnSpace, OnLockedSpace, OnDefaults,
-                   OnFromGlobalAlloc, OnLocked, OnLockedArena, OnArena, OnArenaWithBuffer,
-                   OnFallback, OnFallbackOfTwo, OnByRef, OnAllocatorRef, OnAllocatorRefOfSystem,
-                   OnResource, OnResourceOfSystem, OnMonotonicResource>;
+template <class... More>
+using AllocatorsAnd =
+    testing::Types<OnSystem, OnSpace, OnLockedSpace, OnDlmalloc, OnDefaults, OnFromGlobalAlloc,
+                   OnLocked, OnLockedArena, OnArena, OnArenaWithBuffer, OnFallback, OnFallbackOfTwo,
+                   OnByRef, OnAllocatorRef, OnAllocatorRefOfSystem, OnResource, OnResourceOfSystem,
+                   OnMonotonicResource, More...>;
 
-using GlobalAllocs =
-    testing::Types<OnSystem, OnGlobal, OnHeap, OnSpace, OnLockedSpace, OnTwoFunctions, OnLocked,
-                   OnLockedArena, OnArena, OnFallback, OnByRefOfBoth, OnGlobalAllocRef>;
+template <class... More>
+using GlobalAllocsAnd =
+    testing::Types<OnSystem, OnSpace, OnLockedSpace, OnDlmalloc, OnTwoFunctions, OnLocked,
+                   OnLockedArena, OnArena, OnFallback, OnByRefOfBoth, OnGlobalAllocRef, More...>;
+
+#if METE_HAS_HEAP
+using Allocators = AllocatorsAnd<OnGlobal, OnHeap>;
+using GlobalAllocs = GlobalAllocsAnd<OnGlobal, OnHeap>;
+#else
+using Allocators = AllocatorsAnd<>;
+using GlobalAllocs = GlobalAllocsAnd<>;
+#endif
 
 struct NameOfCase {
   template <class Case>
