@@ -24,6 +24,14 @@ Layout layout(std::size_t size, std::size_t align) {
 
 bool heap_is_valid() { return HeapValidate(GetProcessHeap(), 0, nullptr) != 0; }
 
+// Blocks in use of the heap of the process.
+std::size_t blocks_in_use() {
+  PROCESS_HEAP_ENTRY entry{};
+  std::size_t count = 0;
+  while (HeapWalk(GetProcessHeap(), &entry)) count += (entry.wFlags & PROCESS_HEAP_ENTRY_BUSY) != 0;
+  return count;
+}
+
 void fill(void* block, std::size_t bytes, unsigned seed) {
   for (std::size_t i = 0; i < bytes; ++i)
     static_cast<unsigned char*>(block)[i] = static_cast<unsigned char>(i * 7 + seed);
@@ -126,6 +134,7 @@ void test_random_operations() {
     std::size_t align;
   };
   static Slot slots[256]{};
+  const std::size_t before = blocks_in_use();
   System system;
   mete::platform::Random random(11);
   for (unsigned step = 0; step < 40'000; ++step) {
@@ -155,10 +164,12 @@ void test_random_operations() {
     fill(slot.block, slot.bytes, which);
     if (step % 1000 == 0) METE_EXPECT(heap_is_valid());
   }
+  METE_EXPECT(blocks_in_use() > before);
   for (const Slot& slot : slots) {
     if (slot.block != nullptr) mete::dealloc(system, slot.block, layout(slot.bytes, slot.align));
   }
   METE_EXPECT(heap_is_valid());
+  METE_EXPECT(blocks_in_use() == before);
 }
 
 }  // namespace
