@@ -178,7 +178,7 @@ Mspace* Mspace::begin(void* base, std::size_t bytes, bool locked, bool mapped) n
   auto* const space = new (at + padding) Mspace(locked);
   if (!space->space_.add_region(at + taken, bytes - taken)) return nullptr;
   space->start();
-  space->mapped_ = mapped;
+  space->mapped_bytes_ = mapped ? bytes : 0;
   space->base_ = at;
   space->base_bytes_ = taken;
   space->count_footprint(0);
@@ -194,13 +194,11 @@ std::size_t Mspace::end() noexcept {
     const std::size_t bytes = direct->bytes;
     if (unmap(direct)) given += bytes;
   }
-  const std::size_t all = space_.statistics().footprint + base_bytes_;
-  const std::size_t given_of_space = space_.release();
-  given += given_of_space;
+  given += space_.release();
   if (!unlocked_) final_lock(&lock_);
   // This object lies in what goes back now.
-  const std::size_t first = all - given_of_space;
-  if (mapped_ && custom_munmap(base_, first) == 0) given += first;
+  const std::size_t first = mapped_bytes_;
+  if (first != 0 && custom_munmap(base_, first) == 0) given += first;
   return given;
 }
 
@@ -230,7 +228,7 @@ bool Mspace::owns_direct(const void* block) const noexcept {
          *Direct::of(block)->link == Direct::of(block);
 }
 
-// Returns: false if the port does not take it back; it is lost then.
+// Returns: false if the port does not take it back.
 bool Mspace::unmap(Direct* direct) noexcept {
   *direct->link = direct->next;
   if (direct->next != nullptr) direct->next->link = direct->link;
@@ -283,7 +281,10 @@ void Mspace::deallocate(void* block) noexcept {
 inline void Mspace::deallocate_here(void* block) noexcept {
   if (METE_LIKELY(has(block))) return space_.deallocate(block);
   if (!owns_direct(block)) return report("free of a block of another space, or of none", block);
-  if (!unmap(Direct::of(block))) report("a block cannot be unmapped", block);
+  std::byte* const base = Direct::of(block)->base;
+  const std::size_t bytes = Direct::of(block)->bytes;
+  // What the port does not take back is memory of the space from now on.
+  if (!unmap(Direct::of(block))) space_.add_region(base, bytes);
 }
 
 std::size_t Mspace::deallocate_all(void** blocks, std::size_t count) noexcept {
@@ -361,6 +362,7 @@ void** Mspace::allocate_together(std::size_t count, const std::size_t* sizes, st
   if (count == 0) return blocks;
   if (all > kMost) return nullptr;
   const Guard guard(*this);
+  if (!started_) start();
   // In one piece, of the space: a block that is mapped alone cannot be split.
   void* rest = space_.allocate(all - sizeof(std::size_t), 1);
   if (rest == nullptr) return nullptr;

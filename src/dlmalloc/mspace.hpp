@@ -88,12 +88,12 @@ class Mspace {
   void* lock_ = nullptr;  // the port's
   bool unlocked_;
   bool started_ = false;       // the port's memory is asked for
-  bool mapped_ = false;        // base_ goes back at the end
   bool tracks_large_ = false;  // no block is mapped alone
   bool trims_ = false;         // a trim that was asked for is under way
   std::byte* base_ = nullptr;
-  std::size_t base_bytes_ = 0;  // what lies at base_ besides regions
-  Direct* directs_ = nullptr;   // blocks that are mapped alone
+  std::size_t base_bytes_ = 0;    // what lies at base_ besides regions
+  std::size_t mapped_bytes_ = 0;  // what goes back from base_ on at the end
+  Direct* directs_ = nullptr;     // blocks that are mapped alone
   std::size_t direct_bytes_ = 0;
   std::size_t peak_footprint_ = 0;
   std::size_t limit_and_one_ = 0;  // 0: none

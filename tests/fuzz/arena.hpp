@@ -65,6 +65,8 @@ class Arena {
     }
   }
 
+  void change_owner(std::byte* base, int owner) { pieces_.at(base).owner = owner; }
+
   // All pieces of an owner, whoever still uses them.
   void give_all(int owner) {
     for (auto piece = pieces_.begin(); piece != pieces_.end();) {

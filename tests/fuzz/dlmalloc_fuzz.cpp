@@ -16,8 +16,9 @@
 namespace mete::fuzz {
 namespace {
 
+using enum FailingPort::Kind;
+
 constexpr int kSpaces = 2;
-constexpr int kOwnBase = 2 * kSpaces;  // and one each: memory for create_mspace_with_base
 constexpr unsigned kTogether = 6;
 
 class DlmallocFuzz {
@@ -56,6 +57,7 @@ class DlmallocFuzz {
   };
   Own& space() { return spaces_[port_.now]; }
   mspace handle() { return space().handle; }
+  int owner(FailingPort::Kind kind) const { return FailingPort::owner(port_.now, kind); }
 
   void step() {
     switch (input_.below(20)) {
@@ -104,12 +106,11 @@ class DlmallocFuzz {
     const unsigned refused = port_.refused;
     if (input_.one_in(2)) {
       const std::size_t bytes = std::min<std::size_t>(capacity, 1 << 16);
-      std::byte* const base = port_.arena.take(bytes + 1, kOwnBase + port_.now, input_.byte());
+      std::byte* const base = port_.arena.take(bytes + 1, owner(kBase), input_.byte());
       if (base == nullptr) return;
       space().handle = create_mspace_with_base(base, bytes, locked);
-      METE_EXPECT(bytes >= 128 * sizeof(std::size_t) || handle() == nullptr || bytes > 700);
-      METE_EXPECT(bytes < 128 * sizeof(std::size_t) || handle() != nullptr);
-      if (handle() == nullptr) port_.arena.give_all(kOwnBase + port_.now);
+      METE_EXPECT(bytes < 136 * sizeof(std::size_t) || handle() != nullptr);  // M3
+      if (handle() == nullptr) port_.arena.give_all(owner(kBase));
     } else {
       space().handle = create_mspace(capacity, locked);
       METE_EXPECT(handle() != nullptr || port_.refused != refused || capacity > SIZE_MAX / 8);
@@ -122,10 +123,9 @@ class DlmallocFuzz {
     blocks_.expect_whole();
     blocks_.forget(port_.now);
     METE_EXPECT(destroy_mspace(handle()) == port_.given - before);
-    METE_EXPECT(kept != port_.kept || port_.arena.bytes_of(FailingPort::heap_of(port_.now)) == 0);
-    port_.arena.give_all(FailingPort::heap_of(port_.now));
-    port_.arena.give_all(FailingPort::direct_of(port_.now));  // they are not traced
-    port_.arena.give_all(kOwnBase + port_.now);
+    METE_EXPECT(kept != port_.kept || port_.arena.bytes_of(owner(kHeap)) == 0);
+    // Blocks that are mapped alone are not traced, and the base is the caller's.
+    for (const auto kind : {kHeap, kDirect, kLeft, kBase}) port_.arena.give_all(owner(kind));
     space() = {};
     port_.space = nullptr;
   }
@@ -319,7 +319,7 @@ class DlmallocFuzz {
     const auto above =
         port_.arena.pieces().upper_bound(static_cast<std::byte*>(const_cast<void*>(at)));
     METE_EXPECT(above != port_.arena.pieces().begin());
-    return std::prev(above)->second.owner == FailingPort::direct_of(port_.now);
+    return std::prev(above)->second.owner == owner(kDirect);
   }
 
   void add(void* block, std::size_t bytes) {
@@ -344,9 +344,9 @@ class DlmallocFuzz {
       if (block.owner == port_.now && !is_direct(at)) ++in_heap;
     }
     const auto& arena = port_.arena;
-    const std::size_t direct = arena.bytes_of(FailingPort::direct_of(port_.now));
-    std::size_t heap = arena.bytes_of(FailingPort::heap_of(port_.now));
-    if (const std::size_t own = arena.bytes_of(kOwnBase + port_.now); own != 0) heap += own - 1;
+    const std::size_t direct = arena.bytes_of(owner(kDirect));
+    std::size_t heap = arena.bytes_of(owner(kHeap)) + arena.bytes_of(owner(kLeft));
+    if (const std::size_t own = arena.bytes_of(owner(kBase)); own != 0) heap += own - 1;
     const std::size_t footprint = mspace_footprint(handle());
     METE_EXPECT(footprint == heap + direct);
     space().most_footprint = std::max(space().most_footprint, footprint);

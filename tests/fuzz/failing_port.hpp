@@ -15,10 +15,11 @@ namespace mete::fuzz {
 
 class FailingPort {
  public:
-  // Whose pieces are which: of the space `now`, those of its heap, and blocks that are mapped
-  // alone.
-  static int heap_of(int space) { return 2 * space; }
-  static int direct_of(int space) { return 2 * space + 1; }
+  // Whose pieces are which: memory of the heap of a space, blocks that are mapped alone, what has
+  // been such a block until it was not taken back and is memory of the heap since, and what the
+  // caller has lent.
+  enum Kind { kHeap, kDirect, kLeft, kBase, kKinds };
+  static int owner(int space, Kind kind) { return kKinds * space + kind; }
 
   FailingPort() { one_ = this; }
   FailingPort(const FailingPort&) = delete;
@@ -39,19 +40,20 @@ class FailingPort {
       METE_EXPECT(mspace_footprint(space) + bytes <= mspace_footprint_limit(space));
     void* base = nullptr;
     if (!is_one_of(refuse_every_, mapped_) && (has_direct_ || !direct))
-      base = arena.take(bytes, direct ? direct_of(now) : heap_of(now), where_);
+      base = arena.take(bytes, owner(now, direct ? kDirect : kHeap), where_);
     if (base == nullptr && !direct) ++refused;
     return base != nullptr ? base : reinterpret_cast<void*>(~std::uintptr_t{0});
   }
   int unmap(void* base, std::size_t bytes) {
     const auto piece = arena.pieces().find(static_cast<std::byte*>(base));
     METE_EXPECT(piece != arena.pieces().end());
-    METE_EXPECT(piece->second.owner / 2 == now);
+    const bool direct = piece->second.owner == owner(now, kDirect);
     if (is_one_of(keep_every_, unmapped_)) {
       ++kept;
+      if (direct) arena.change_owner(piece->first, owner(now, kLeft));
       return -1;
     }
-    arena.give(static_cast<std::byte*>(base), bytes, piece->second.owner);
+    arena.give(piece->first, bytes, owner(now, direct ? kDirect : kHeap));
     given += bytes;
     return 0;
   }
