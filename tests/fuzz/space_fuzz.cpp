@@ -137,11 +137,15 @@ class SpaceFuzz {
   }
 
   void add_region() {
-    const unsigned where = input_.byte();
-    const std::size_t skew = input_.one_in(3) ? input_.below(16) : 0;
+    unsigned where = input_.byte();
+    std::size_t skew = input_.one_in(3) ? input_.below(16) : 0;
     std::size_t bytes = (input_.byte() + 1) * kUnit;
     if (input_.one_in(3)) bytes -= input_.below(kUnit);
-    if (const std::size_t gap = arena_.gap(where); gap != 0 && input_.one_in(3)) bytes = gap;
+    if (const std::size_t gap = arena_.gap(where); gap != 0 && input_.one_in(2)) {
+      where |= 2;
+      skew = 0;
+      bytes = gap;
+    }
     std::byte* const base = arena_.take(bytes, kCaller, where, skew);
     if (base == nullptr) return;
     if (!space_.add_region(base, bytes)) {
