@@ -1,6 +1,6 @@
 /* The port of libmete_dlmalloc.a: the functions that whoever brings mete to a new platform writes.
- * Besides them it needs memcpy, memmove and memset. Linux, Windows and UEFI have ports in the
- * library that are linked if none of one's own is (src/dlmalloc/linux, windows, uefi).
+ * Besides them it needs memcpy, memmove and memset. Linux, Windows, UEFI and WebAssembly have ports
+ * in the library that are linked if none of one's own is (folders of src/dlmalloc).
  *
  * Contract: requirements C15 to C22, after portable-dlmalloc. */
 
@@ -41,6 +41,21 @@ void release_lock(void** lock);
 
 /* Something is wrong that cannot be mended: `message` says what, in ASCII. Does not return. */
 void custom_abort(const char* message, const char* source_file, uint32_t line);
+
+/* ---- for whoever writes a port: does it keep to the rules above? ---- */
+
+/* Null if so, otherwise a text that names the function and the rule that it breaks. Takes a few
+ * pieces of memory, which a port that takes nothing back has lost then: for a test program. */
+const char* port_selftest(void);
+
+/* The rule that is being tried: for a debugger or a watchdog, if port_selftest does not return. */
+extern const char* volatile port_selftest_trying;
+
+/* What one thread cannot see, that a lock keeps others out. Several threads call this at the same
+ * time with the same lock, a word of zero at first, and the same counter, 0 at first. Each adds
+ * `rounds` to it, one by one under the lock; so in the end it is rounds times threads, or less if
+ * the lock let two of them in. */
+void port_selftest_exclusion(void** lock, size_t* counter, size_t rounds);
 
 #ifdef __cplusplus
 }

@@ -1,10 +1,11 @@
-// The functions of dlmalloc.h on the platform's port, worked at random: the program's own space,
-// one that the port gives memory for, and one on a static array.
+// The platform's port, by its own rules; and the functions of dlmalloc.h on it, worked at random:
+// the program's own space, one that the port gives memory for, and one on a static array.
 
 #include <cstddef>
 #include <cstdint>
 
 #include "mete/dlmalloc.h"
+#include "mete/port.h"
 #include "platform/program.hpp"
 #include "platform/random.hpp"
 
@@ -83,6 +84,9 @@ void work(const Functions& on, unsigned largest) {
 }  // namespace
 
 void test() {
+  if (const char* const fault = port_selftest(); fault != nullptr)
+    mete::platform::fail(fault, __FILE__, __LINE__);
+
   work(kProgram, 1500);
   METE_EXPECT(dlmallinfo().uordblks == 0);
   METE_EXPECT(dlmalloc_footprint() <= dlmalloc_max_footprint());
