@@ -59,43 +59,20 @@ class DlmallocFuzz {
   mspace handle() { return space().handle; }
   int owner(FailingPort::Kind kind) const { return FailingPort::owner(port_.now, kind); }
 
+  // Each as often as it stands here.
   void step() {
-    switch (input_.below(20)) {
-      case 0:
-      case 1:
-      case 2:
-      case 3:
-        return allocate();
-      case 4:
-        return allocate_zeroed();
-      case 5:
-        return allocate_aligned();
-      case 6:
-      case 7:
-      case 8:
-        return deallocate();
-      case 9:
-      case 10:
-        return reallocate();
-      case 11:
-        return resize_in_place();
-      case 12:
-        return allocate_array();
-      case 13:
-        return allocate_several();
-      case 14:
-        return free_several();
-      case 15:
-        return port_.change(input_);
-      case 16:
-        return limit();
-      case 17:
-        return trim();
-      case 18:
-        return set_option();
-      default:
-        if (input_.one_in(4)) destroy();
-    }
+    using Fuzz = DlmallocFuzz;
+    static constexpr void (Fuzz::*kSteps[])() = {&Fuzz::allocate,        &Fuzz::allocate,
+                                                 &Fuzz::allocate,        &Fuzz::allocate,
+                                                 &Fuzz::allocate_zeroed, &Fuzz::allocate_aligned,
+                                                 &Fuzz::deallocate,      &Fuzz::deallocate,
+                                                 &Fuzz::deallocate,      &Fuzz::reallocate,
+                                                 &Fuzz::reallocate,      &Fuzz::resize_in_place,
+                                                 &Fuzz::allocate_array,  &Fuzz::allocate_several,
+                                                 &Fuzz::free_several,    &Fuzz::change_port,
+                                                 &Fuzz::limit,           &Fuzz::trim,
+                                                 &Fuzz::set_option,      &Fuzz::destroy};
+    (this->*kSteps[input_.below(std::size(kSteps))])();
   }
 
   // ---- spaces ----
@@ -267,6 +244,8 @@ class DlmallocFuzz {
   }
 
   // ---- the whole space ----
+
+  void change_port() { port_.change(input_); }
 
   void limit() {
     const std::size_t bytes =

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 
 #include "fuzz/arena.hpp"
 #include "fuzz/input.hpp"
@@ -37,34 +38,17 @@ class SpaceFuzz {
   }
 
  private:
+  // Each as often as it stands here.
   void step() {
-    switch (input_.below(16)) {
-      case 0:
-      case 1:
-      case 2:
-      case 3:
-        return allocate();
-      case 4:
-      case 5:
-      case 6:
-        return deallocate();
-      case 7:
-      case 8:
-        return reallocate();
-      case 9:
-      case 10:
-        return resize_in_place();
-      case 11:
-        return split();
-      case 12:
-        return add_region();
-      case 13:
-        return change_source();
-      case 14:
-        return trim();
-      default:
-        return change_all();
-    }
+    using Fuzz = SpaceFuzz;
+    static constexpr void (Fuzz::*kSteps[])() = {
+        &Fuzz::allocate,        &Fuzz::allocate,        &Fuzz::allocate,
+        &Fuzz::allocate,        &Fuzz::deallocate,      &Fuzz::deallocate,
+        &Fuzz::deallocate,      &Fuzz::reallocate,      &Fuzz::reallocate,
+        &Fuzz::resize_in_place, &Fuzz::resize_in_place, &Fuzz::split,
+        &Fuzz::add_region,      &Fuzz::change_source,   &Fuzz::trim,
+        &Fuzz::change_all};
+    (this->*kSteps[input_.below(std::size(kSteps))])();
   }
 
   // ---- operations ----
