@@ -21,11 +21,11 @@ constexpr std::size_t kMemory = 256 << 20;
 constexpr std::size_t kGranule = mete::Space::kGranule;
 constexpr std::size_t kWord = sizeof(std::size_t);
 
-// Instructions, GCC 12 at -O2 takes as many as the second number. The rest is for other compilers.
+// Instructions; GCC 12 takes 303, 367, 160 and 166. The rest is for other compilers.
 constexpr std::uint64_t kMostAllocate = 400;
-constexpr std::uint64_t kMostAlign = 600;
-constexpr std::uint64_t kMostDeallocate = 250;
-constexpr std::uint64_t kMostResize = 350;
+constexpr std::uint64_t kMostAlign = 480;
+constexpr std::uint64_t kMostDeallocate = 210;
+constexpr std::uint64_t kMostResize = 220;
 
 // A space whose calls are counted, in fresh memory.
 class Counted {
@@ -74,13 +74,13 @@ class Counted {
   std::size_t bytes_;
 };
 
-// The payload of a chunk of `size` bytes, and sizes from the smallest chunk on, four a doubling and
-// a granule to both sides of each.
+// The payload of a chunk of `size` bytes, and sizes from the smallest chunk on, some in each
+// doubling, and a granule to both sides of each.
 std::size_t payload(std::size_t size) { return size - kWord; }
 std::vector<std::size_t> sizes(std::size_t most) {
   std::vector<std::size_t> all;
   for (std::size_t size = 3 * kGranule; size <= most;
-       size = size < 16 * kGranule ? size + kGranule : size + size / 4)
+       size = size < 18 * kGranule ? size + 3 * kGranule : size + size / 3)
     for (const std::size_t each : {size - kGranule, size, size + kGranule})
       all.push_back(each / kGranule * kGranule);
   return all;
@@ -111,7 +111,8 @@ std::array<void*, kCount> make_row(mete::Space& space, std::size_t size) {
   std::array<void*, kCount> row;
   for (std::size_t i = 0; i < kCount; ++i) {
     row[i] = space.allocate(payload(size), 1);
-    if (i > 0) EXPECT_EQ(row[i], static_cast<std::byte*>(row[i - 1]) + size);
+    if (i == 0) continue;
+    EXPECT_EQ(row[i], static_cast<std::byte*>(row[i - 1]) + size);
   }
   return row;
 }
@@ -214,7 +215,7 @@ TEST_F(SpaceBound, MergeOnBothSides) {
 TEST_F(SpaceBound, Alignment) {
   for (const std::size_t size : sizes(64 << 10)) {
     Counted counted;
-    for (std::size_t alignment = 2 * kGranule; alignment <= 1 << 16; alignment *= 4) {
+    for (std::size_t alignment = 2 * kGranule; alignment <= 1 << 12; alignment *= 128) {
       const std::size_t needed = size + alignment + 2 * kGranule;
       make_holes(counted.space, 50, needed);
       make_holes(counted.space, 20, needed - kGranule);

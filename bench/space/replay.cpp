@@ -90,13 +90,22 @@ bool Replay::run(const space_peer& peer, void* handle, std::span<const Operation
   return true;
 }
 
-std::optional<double> Replay::time(const space_peer& peer, const Sequence& sequence) {
+std::optional<std::vector<double>> Replay::time(const space_peer& peer, const Sequence& sequence) {
+  using Clock = std::chrono::steady_clock;
   void* const handle = begin(peer, sequence);
   if (handle == nullptr || !run(peer, handle, warm_up(sequence))) return {};
-  const auto before = std::chrono::steady_clock::now();
-  if (!run(peer, handle, measured(sequence))) return {};
-  const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - before;
-  return took.count();
+  const auto operations = measured(sequence);
+  std::vector<double> slices;
+  slices.reserve(operations.size() / kSlice + 1);
+  auto before = Clock::now();
+  for (std::size_t i = 0; i < operations.size(); i += kSlice) {
+    const auto slice = operations.subspan(i, std::min(kSlice, operations.size() - i));
+    if (!run(peer, handle, slice)) return {};
+    const auto after = Clock::now();
+    slices.push_back(std::chrono::duration<double, std::nano>(after - before).count());
+    before = after;
+  }
+  return slices;
 }
 
 bool Replay::time_each(const space_peer& peer, const Sequence& sequence,

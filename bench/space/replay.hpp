@@ -13,6 +13,7 @@
 
 namespace space_bench {
 
+constexpr std::size_t kSlice = 1000;
 constexpr std::uint64_t kMostSteps = 1000;
 
 class Replay {
@@ -22,8 +23,8 @@ class Replay {
 
   // All of these: nothing if the allocator has no memory at some point or cannot begin at all.
 
-  // Nanoseconds that the measured operations take together, the loop included.
-  std::optional<double> time(const space_peer& peer, const Sequence& sequence);
+  // Nanoseconds that the measured operations take, the loop included: kSlice of them each.
+  std::optional<std::vector<double>> time(const space_peer& peer, const Sequence& sequence);
   // Lowers `least`, one for each measured operation, to the ticks of the time stamp counter that it
   // takes this time.
   bool time_each(const space_peer& peer, const Sequence& sequence, std::span<std::uint32_t> least);

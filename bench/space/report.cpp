@@ -3,6 +3,7 @@
 #include "report.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "replay.hpp"
@@ -12,11 +13,7 @@ namespace {
 
 using Number = std::optional<double>;
 
-double median(std::vector<double>& values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 != 0 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
+constexpr const char* kNames[kKinds] = {"allocate", "deallocate", "reallocate"};
 
 void raise(Number& most, double value) { most = most ? std::max(*most, value) : value; }
 
@@ -25,12 +22,6 @@ Number kib(std::optional<std::size_t> bytes) {
 }
 
 }  // namespace
-
-void Result::set_times(std::vector<double> times, std::vector<double> null_times) {
-  if (times.empty()) return;
-  median_ns = median(times) - median(null_times);
-  least_ns = times.front() - null_times.front();
-}
 
 void Result::set_worst(const Sequence& sequence, std::span<const std::uint32_t> ticks,
                        std::span<const std::uint32_t> null_ticks, double ticks_per_ns) {
@@ -67,31 +58,51 @@ void Report::add(const Sequence& sequence, std::vector<Result> results) {
   rows_.push_back({sequence.name, sequence.live_bytes, std::move(results)});
 }
 
+// A row for each sequence that has such a value; the last: by how much it is more than the least
+// one of its row, the geometric mean.
 template <class Value>
-void Report::print_table(const char* title, Value value, bool with_live) const {
-  std::printf("\n%s\n\n| %-18s |", title, "");
+void Report::print_table(const std::string& title, Value value, bool with_live) const {
+  const bool any = std::any_of(rows_.begin(), rows_.end(), [&](const Row& row) {
+    return std::any_of(row.results.begin(), row.results.end(),
+                       [&](const Result& result) { return value(result).has_value(); });
+  });
+  if (!any) return;
+  const auto print_number = [](Number number) {
+    number ? std::printf(" %10.1f |", *number) : std::printf(" %10s |", "-");
+  };
+  std::printf("\n%s\n\n| %-18s |", title.c_str(), "");
   if (with_live) std::printf(" %10s |", "asked for");
-  for (std::size_t i = 1; i < allocators_.size(); ++i)
-    std::printf(" %10s |", allocators_[i].name.c_str());
+  for (const Allocator& allocator : allocators_) std::printf(" %10s |", allocator.name.c_str());
   std::printf("\n|---|");
-  for (std::size_t i = with_live ? 0 : 1; i < allocators_.size(); ++i) std::printf("---|");
+  for (std::size_t i = 0; i < allocators_.size() + with_live; ++i) std::printf("---|");
   std::printf("\n");
+  std::vector<double> logs(allocators_.size());
+  std::vector<std::size_t> counts(allocators_.size());
   for (const Row& row : rows_) {
-    bool any = false;
-    for (std::size_t i = 1; i < row.results.size(); ++i) any |= value(row.results[i]).has_value();
-    if (!any) continue;
+    Number least;
+    for (const Result& result : row.results)
+      if (const Number number = value(result)) least = least ? std::min(*least, *number) : number;
+    if (!least) continue;
     std::printf("| %-18s |", row.name.c_str());
-    if (with_live) std::printf(" %10.1f |", static_cast<double>(row.live_bytes) / 1024);
-    for (std::size_t i = 1; i < row.results.size(); ++i) {
+    if (with_live) print_number(kib(row.live_bytes));
+    for (std::size_t i = 0; i < row.results.size(); ++i) {
       const Number number = value(row.results[i]);
-      number ? std::printf(" %10.1f |", *number) : std::printf(" %10s |", "-");
+      print_number(number);
+      if (!number || *least <= 0) continue;
+      logs[i] += std::log(*number / *least);
+      ++counts[i];
     }
     std::printf("\n");
   }
+  std::printf("| %-18s |", "ratio to the least");
+  if (with_live) std::printf(" %10s |", "");
+  for (std::size_t i = 0; i < allocators_.size(); ++i)
+    counts[i] != 0 ? std::printf(" %10.2f |", std::exp(logs[i] / static_cast<double>(counts[i])))
+                   : std::printf(" %10s |", "-");
+  std::printf("\n");
 }
 
 void Report::print() const {
-  constexpr const char* kNames[kKinds] = {"allocate", "deallocate", "reallocate"};
   print_table("Nanoseconds by operation, least of all rounds",
               [](const Result& result) { return result.least_ns; });
   print_table("Nanoseconds by operation, median of all rounds",
@@ -100,11 +111,11 @@ void Report::print() const {
               [](const Result& result) { return result.mean_steps; });
   for (std::size_t kind = 0; kind < kKinds; ++kind) {
     const std::string name = kNames[kind];
-    print_table(("Instructions of " + name + ", mean").c_str(),
+    print_table("Instructions of " + name + ", mean",
                 [&](const Result& result) { return result.mean_steps_of[kind]; });
-    print_table(("Instructions of " + name + ", most").c_str(),
+    print_table("Instructions of " + name + ", most",
                 [&](const Result& result) { return result.worst_steps[kind]; });
-    print_table(("Nanoseconds of the longest " + name).c_str(),
+    print_table("Nanoseconds of the longest " + name,
                 [&](const Result& result) { return result.worst_ns[kind]; });
   }
   print_table(
@@ -120,17 +131,16 @@ void Report::print() const {
 bool Report::write_json(const std::string& path) const {
   std::FILE* const file = std::fopen(path.c_str(), "w");
   if (file == nullptr) return false;
-  const auto field = [&](const char* name, Number number) {
-    std::fprintf(file, ", \"%s\": ", name);
-    number ? std::fprintf(file, "%.6g", *number) : std::fprintf(file, "null");
+  const auto field = [&](const std::string& name, Number number) {
+    std::fprintf(file, ", \"%s\": ", name.c_str());
+    number ? std::fprintf(file, "%.10g", *number) : std::fprintf(file, "null");
   };
-  const auto bytes = [&](const char* name, std::optional<std::size_t> number) {
-    std::fprintf(file, ", \"%s\": ", name);
-    number ? std::fprintf(file, "%zu", *number) : std::fprintf(file, "null");
+  const auto by_kind = [&](const std::string& name, const Result::ByKind<double>& numbers) {
+    for (std::size_t kind = 0; kind < kKinds; ++kind) field(name + kNames[kind], numbers[kind]);
   };
   const char* separator = "[";
   for (const Row& row : rows_) {
-    for (std::size_t i = 1; i < row.results.size(); ++i) {
+    for (std::size_t i = 0; i < row.results.size(); ++i) {
       const Result& result = row.results[i];
       std::fprintf(file, "%s\n{\"sequence\": \"%s\", \"allocator\": \"%s\"", separator,
                    row.name.c_str(), allocators_[i].name.c_str());
@@ -138,18 +148,13 @@ bool Report::write_json(const std::string& path) const {
       field("least_ns", result.least_ns);
       field("median_ns", result.median_ns);
       field("mean_instructions", result.mean_steps);
-      for (std::size_t kind = 0; kind < kKinds; ++kind) {
-        static constexpr const char* kNames[kKinds][2] = {
-            {"worst_ns_allocate", "worst_instructions_allocate"},
-            {"worst_ns_deallocate", "worst_instructions_deallocate"},
-            {"worst_ns_reallocate", "worst_instructions_reallocate"}};
-        field(kNames[kind][0], result.worst_ns[kind]);
-        field(kNames[kind][1], result.worst_steps[kind]);
-      }
-      bytes("live_bytes", row.live_bytes);
-      bytes("highest_byte", result.highest);
-      bytes("least_memory", result.least);
-      bytes("grown_bytes", result.grown);
+      by_kind("mean_instructions_", result.mean_steps_of);
+      by_kind("worst_instructions_", result.worst_steps);
+      by_kind("worst_ns_", result.worst_ns);
+      field("live_kib", kib(row.live_bytes));
+      field("highest_kib", kib(result.highest));
+      field("least_memory_kib", kib(result.least));
+      field("grown_kib", kib(result.grown));
       std::fprintf(file, "}");
     }
   }

@@ -33,7 +33,6 @@ struct Result {
   // Bytes.
   std::optional<std::size_t> highest, least, grown;
 
-  void set_times(std::vector<double> times, std::vector<double> null_times);
   // Of each operation the least ticks of all replays, of the allocator and of the null one.
   void set_worst(const Sequence& sequence, std::span<const std::uint32_t> ticks,
                  std::span<const std::uint32_t> null_ticks, double ticks_per_ns);
@@ -46,7 +45,7 @@ class Report {
  public:
   explicit Report(std::span<const Allocator> allocators) : allocators_(allocators) {}
 
-  // One result for each allocator, the null one first.
+  // One result for each allocator, in the same order.
   void add(const Sequence& sequence, std::vector<Result> results);
   void print() const;
   bool write_json(const std::string& path) const;
@@ -58,7 +57,7 @@ class Report {
     std::vector<Result> results;
   };
   template <class Value>
-  void print_table(const char* title, Value value, bool with_live = false) const;
+  void print_table(const std::string& title, Value value, bool with_live = false) const;
 
   std::span<const Allocator> allocators_;
   std::vector<Row> rows_;
