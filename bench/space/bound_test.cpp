@@ -20,6 +20,7 @@ namespace {
 constexpr std::size_t kMemory = 256 << 20;
 constexpr std::size_t kGranule = mete::Space::kGranule;
 constexpr std::size_t kWord = sizeof(std::size_t);
+constexpr std::size_t kMates = 100;  // in the list of a chunk
 
 // Instructions; GCC 12 takes 303, 367, 160 and 166. The rest is for other compilers.
 constexpr std::uint64_t kMostAllocate = 400;
@@ -200,9 +201,9 @@ TEST_F(SpaceBound, MergeOnBothSides) {
   for (const std::size_t size : sizes(32 << 10)) {
     Counted counted;
     const auto row = make_row<4>(counted.space, size);
-    const auto first = make_apart(counted.space, 20, size);
-    const auto last = make_apart(counted.space, 20, size);
-    make_holes(counted.space, 20, 3 * size);
+    const auto first = make_apart(counted.space, kMates, size);
+    const auto last = make_apart(counted.space, kMates, size);
+    make_holes(counted.space, kMates, 3 * size);
     free_all(counted.space, first);
     counted.space.deallocate(row[0]);
     counted.space.deallocate(row[2]);
@@ -231,8 +232,8 @@ TEST_F(SpaceBound, ResizeInPlace) {
   for (const std::size_t size : sizes(32 << 10)) {
     Counted counted;
     const auto row = make_row<3>(counted.space, size);
-    const auto first = make_apart(counted.space, 20, size);
-    const auto last = make_apart(counted.space, 20, size);
+    const auto first = make_apart(counted.space, kMates, size);
+    const auto last = make_apart(counted.space, kMates, size);
     free_all(counted.space, first);
     counted.space.deallocate(row[1]);
     free_all(counted.space, last);
