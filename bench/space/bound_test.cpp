@@ -186,8 +186,8 @@ TEST_F(SpaceBound, LongListOfChunksThatAreTooSmall) {
 // The same in the last list, which has no upper end. Only heads of chunks are ever touched.
 TEST_F(SpaceBound, LastList) {
   constexpr std::size_t kHuge = std::size_t{3} << 29;
-  Counted counted(40 * kHuge);
-  make_holes(counted.space, 30, kHuge - kGranule);
+  Counted counted(256 * kHuge);
+  make_holes(counted.space, 200, kHuge - kGranule);
   void* const block = counted.allocate(payload(kHuge));
   ASSERT_NE(block, nullptr);
   counted.deallocate(block);
