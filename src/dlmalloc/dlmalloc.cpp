@@ -13,8 +13,8 @@ using mete::dlmalloc::parameters;
 namespace {
 
 constexpr std::size_t kPage = 4096;
-constexpr int kInvalid = 22;   // EINVAL, and
-constexpr int kNoMemory = 12;  // ENOMEM, as POSIX systems number them
+constexpr int kInvalid = 22;    // EINVAL, and
+constexpr int kTooLittle = 12;  // ENOMEM, as POSIX systems number them
 
 constinit Mspace program{true};
 
@@ -43,7 +43,7 @@ void* dlmemalign(size_t alignment, size_t bytes) {
 int dlposix_memalign(void** block, size_t alignment, size_t bytes) {
   if (alignment % sizeof(void*) != 0 || !mete::base::is_power_of_two(alignment)) return kInvalid;
   void* const made = program.allocate_aligned(bytes, alignment);
-  if (made == nullptr) return kNoMemory;
+  if (made == nullptr) return kTooLittle;
   *block = made;
   return 0;
 }

@@ -8,6 +8,8 @@
 
 #include "base/bits.hpp"
 #include "base/compiler.hpp"
+#include "dlmalloc/direct.hpp"
+#include "dlmalloc/guard.hpp"
 #include "mete/port.h"
 
 #ifndef METE_DEFAULT_GRANULARITY
@@ -31,9 +33,6 @@ namespace mete::dlmalloc {
 namespace {
 
 constexpr std::size_t kPage = 4096;  // where nobody says otherwise
-constexpr std::size_t kMost = ~std::size_t{0} / 4;
-
-void* const kNoMemory = reinterpret_cast<void*>(~std::uintptr_t{0});  // what custom_mmap says
 
 constinit std::size_t errors = 0;
 
@@ -77,42 +76,6 @@ bool set_parameter(int parameter, int value) noexcept {
       return false;
   }
 }
-
-// The lock of a space for the length of a call.
-class Mspace::Guard {
- public:
-  explicit Guard(Mspace& space) noexcept : space_(space) {
-    if (!space_.unlocked_) acquire_lock(&space_.lock_);
-  }
-  ~Guard() {
-    if (!space_.unlocked_) release_lock(&space_.lock_);
-  }
-  Guard(const Guard&) = delete;
-  Guard& operator=(const Guard&) = delete;
-
- private:
-  Mspace& space_;
-};
-
-// What lies before a block that was mapped alone. Its last word is where others have the head of a
-// chunk: a size whose flags are all clear, which no chunk in a space has.
-struct Mspace::Direct {
-  Mspace* owner;
-  std::byte* base;
-  Direct* next;
-  Direct** link;
-  std::size_t unused;  // so that it takes whole granules
-  std::size_t bytes;
-
-  void* payload() noexcept { return this + 1; }
-  static Direct* of(const void* block) noexcept {
-    return static_cast<Direct*>(const_cast<void*>(block)) - 1;
-  }
-  static bool is_one(const void* block) noexcept { return (of(block)->bytes & 3) == 0; }
-  std::size_t usable() const noexcept {
-    return static_cast<std::size_t>(base + bytes - reinterpret_cast<const std::byte*>(this + 1));
-  }
-};
 
 // ---- memory of the port ----
 
@@ -202,46 +165,12 @@ std::size_t Mspace::end() noexcept {
   return given;
 }
 
-// ---- blocks that are mapped alone ----
-
-void* Mspace::map_direct(std::size_t bytes, std::size_t alignment) noexcept {
-  const std::size_t least = bytes + alignment + sizeof(Direct);
-  if (least < bytes || least > kMost) return nullptr;
-  const std::size_t length = base::round_up(least, parameters.granularity);
-  if (!may_take(length)) return nullptr;
-  void* const base = custom_direct_mmap(length);
-  if (base == kNoMemory) return nullptr;
-  const auto address = reinterpret_cast<std::uintptr_t>(base);
-  const std::uintptr_t payload =
-      base::round_up(address + sizeof(Direct), std::uintptr_t{alignment});
-  auto* const direct = reinterpret_cast<Direct*>(payload) - 1;
-  *direct = {this, static_cast<std::byte*>(base), directs_, &directs_, 0, length};
-  if (directs_ != nullptr) directs_->link = &direct->next;
-  directs_ = direct;
-  direct_bytes_ += length;
-  count_footprint(0);
-  return direct->payload();
-}
-
-bool Mspace::owns_direct(const void* block) const noexcept {
-  return Direct::is_one(block) && Direct::of(block)->owner == this &&
-         *Direct::of(block)->link == Direct::of(block);
-}
-
-// Returns: false if the port does not take it back.
-bool Mspace::unmap(Direct* direct) noexcept {
-  *direct->link = direct->next;
-  if (direct->next != nullptr) direct->next->link = direct->link;
-  direct_bytes_ -= direct->bytes;
-  return custom_munmap(direct->base, direct->bytes) == 0;
-}
-
 // ---- blocks ----
 
 void* Mspace::allocate(std::size_t bytes) noexcept {
   const Guard guard(*this);
-  void* const block = METE_LIKELY(bytes < parameters.mmap_threshold) ? space_.allocate(bytes, 1)
-                                                                     : nullptr;
+  void* const block =
+      METE_LIKELY(bytes < parameters.mmap_threshold) ? space_.allocate(bytes, 1) : nullptr;
   if (METE_LIKELY(block != nullptr)) return block;
   void* const other = allocate_here(bytes, 1);
   return other != nullptr ? other : no_memory();
@@ -399,42 +328,6 @@ std::size_t Mspace::set_limit(std::size_t bytes) noexcept {
   // 0 is no more than there is, not no limit (X8).
   limit_and_one_ = bytes > kMost ? 0 : base::round_up(bytes, kPage) + 1;
   return limit();
-}
-
-mallinfo_dl Mspace::info() noexcept {
-  const Guard guard(*this);
-  mallinfo_dl info{};
-  space_.walk([](void* context, void*, std::size_t,
-                 bool in_use) { static_cast<mallinfo_dl*>(context)->ordblks += !in_use; },
-              &info);
-  const Space::Statistics now = space_.statistics();
-  info.arena = now.footprint + base_bytes_;
-  for (const Direct* direct = directs_; direct != nullptr; direct = direct->next) ++info.hblks;
-  info.hblkhd = direct_bytes_;
-  info.usmblks = peak_footprint_;
-  info.uordblks = now.in_use + direct_bytes_;
-  info.fordblks = info.arena - now.in_use;
-  info.keepcost = space_.trimmable();
-  return info;
-}
-
-void Mspace::inspect(void (*handler)(void*, void*, std::size_t, void*), void* argument) noexcept {
-  struct Call {
-    void (*handler)(void*, void*, std::size_t, void*);
-    void* argument;
-  } call{handler, argument};
-  const Guard guard(*this);
-  space_.walk(
-      [](void* context, void* address, std::size_t bytes, bool in_use) {
-        const Call& to = *static_cast<Call*>(context);
-        to.handler(address, static_cast<std::byte*>(address) + bytes, in_use ? bytes : 0,
-                   to.argument);
-      },
-      &call);
-  for (Direct* direct = directs_; direct != nullptr; direct = direct->next) {
-    auto* const start = static_cast<std::byte*>(direct->payload());
-    handler(start, start + direct->usable(), direct->usable(), argument);
-  }
 }
 
 }  // namespace mete::dlmalloc

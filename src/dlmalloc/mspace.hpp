@@ -11,6 +11,12 @@
 
 namespace mete::dlmalloc {
 
+// What the port says when there is no memory.
+inline void* const kNoMemory = reinterpret_cast<void*>(~std::uintptr_t{0});
+
+// No request is larger.
+inline constexpr std::size_t kMost = ~std::size_t{0} / 4;
+
 // What dlmallopt sets; of all spaces, from the next time on that one asks for memory.
 struct Parameters {
   std::size_t granularity;

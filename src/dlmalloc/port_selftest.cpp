@@ -82,6 +82,12 @@ struct Piece {
     }
     return true;
   }
+  bool is_clear() const {
+    for (size_t i = 0; i < bytes(); ++i) {
+      if (base[i] != 0) return false;
+    }
+    return true;
+  }
   bool overlaps(const Piece& other) const {
     return number_of(base) - number_of(other.base) < bytes() ||
            number_of(other.base) - number_of(base) < bytes();
@@ -119,11 +125,9 @@ class MemoryTest {
       if (const char* const fault = take(heap, pieces_[i]); fault != nullptr) return fault;
     }
     if (!pieces_[0].is_taken()) return "custom_mmap: gives no memory";
-    if (custom_direct_mmap != nullptr) {
-      const Giver direct = METE_GIVER(custom_direct_mmap);
-      if (const char* const fault = ask_for_too_much(direct); fault != nullptr) return fault;
-      if (const char* const fault = take(direct, pieces_[kPieces]); fault != nullptr) return fault;
-    }
+    const Giver direct = METE_GIVER(custom_direct_mmap);
+    if (const char* const fault = ask_for_too_much(direct); fault != nullptr) return fault;
+    if (const char* const fault = take(direct, pieces_[kPieces]); fault != nullptr) return fault;
     if (!all_hold()) return "custom_mmap: memory does not keep what is written";
     return give_back();
   }
@@ -155,6 +159,8 @@ class MemoryTest {
     for (const Piece& other : pieces_) {
       if (other.is_taken() && taken.overlaps(other)) return giver.overlap;
     }
+    if (giver.take == custom_direct_mmap && custom_mmap_clears() != 0 && !taken.is_clear())
+      return "custom_mmap_clears: what custom_direct_mmap gives is not zero";
     port_selftest_trying = giver.unwritable;
     taken.fill();
     piece = taken;

@@ -32,6 +32,7 @@ static const struct Rule {
     {"direct_used", "custom_direct_mmap: gives memory that the program uses"},
     {"direct_overlap", "custom_direct_mmap: pieces overlap"},
     {"direct_unwritable", "custom_direct_mmap: memory cannot be written"},
+    {"not_clear", "custom_mmap_clears: what custom_direct_mmap gives is not zero"},
     {"status", "custom_munmap: says neither 0 nor -1"},
     {"neighbours", "custom_munmap: refuses neighbours in one call"},
     {"too_much", "custom_munmap: changes memory that is still in use"},
@@ -100,7 +101,12 @@ static void* take(size_t length, int is_direct) {
 }
 
 void* custom_mmap(size_t length) { return take(length, 0); }
-void* custom_direct_mmap(size_t length) { return take(length, 1); }
+void* custom_direct_mmap(size_t length) {
+  unsigned char* const base = take(length, 1);
+  if (breaks("not_clear") && base != none()) base[length - 1] = 1;
+  return base;
+}
+int custom_mmap_clears(void) { return breaks("none") || breaks("not_clear"); }
 
 int custom_munmap(void* base, size_t length) {
   size_t at = (size_t)((unsigned char*)base - memory) / kGranule;
