@@ -90,14 +90,14 @@ class Layout {
   // The same size, aligned to at least `align`; the size is not padded (L8). Fails: nullopt if
   // align is not a power of two, or the result would not be a layout.
   constexpr std::optional<Layout> align_to(std::size_t align) const noexcept {
-    if (!std::has_single_bit(align)) return std::nullopt;
+    if (!is_power_of_two(align)) return std::nullopt;
     return from_size_align(size(), align > this->align() ? align : this->align());
   }
 
   // Bytes to add after size() to come to a multiple of `align`, if the block starts at one (L9).
   // SIZE_MAX if align is not a power of two.
   constexpr std::size_t padding_needed_for(std::size_t align) const noexcept {
-    return std::has_single_bit(align) ? (0 - size()) & (align - 1) : SIZE_MAX;
+    return is_power_of_two(align) ? (0 - size()) & (align - 1) : SIZE_MAX;
   }
 
   // The size rounded up to a multiple of the alignment, as sizeof is (L10). Never fails.
@@ -156,8 +156,12 @@ class Layout {
 
   constexpr std::size_t mask() const noexcept { return static_cast<std::size_t>(align_mask_); }
 
+  // Not std::has_single_bit: where the processor does not count bits it is a call.
+  static constexpr bool is_power_of_two(std::size_t value) noexcept {
+    return value != 0 && (value & (value - 1)) == 0;
+  }
   static constexpr bool is_valid(std::size_t size, std::size_t align) noexcept {
-    return std::has_single_bit(align) && size <= std::size_t{PTRDIFF_MAX} - (align - 1);
+    return is_power_of_two(align) && size <= std::size_t{PTRDIFF_MAX} - (align - 1);
   }
 };
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/bits.hpp"
+#include "dlmalloc/optional_port.hpp"
 #include "mete/port.h"
 
 namespace mete::dlmalloc {
@@ -14,7 +15,7 @@ void* Mspace::map_direct(std::size_t bytes, std::size_t alignment) noexcept {
   if (least < bytes || least > kMost) return nullptr;
   const std::size_t length = base::round_up(least, parameters.granularity);
   if (!may_take(length)) return nullptr;
-  void* const base = custom_direct_mmap(length);
+  void* const base = optional_port::direct_mmap(length);
   if (base == kNoMemory) return nullptr;
   const auto address = reinterpret_cast<std::uintptr_t>(base);
   const std::uintptr_t payload =

@@ -10,6 +10,7 @@
 #include "base/compiler.hpp"
 #include "dlmalloc/direct.hpp"
 #include "dlmalloc/guard.hpp"
+#include "dlmalloc/optional_port.hpp"
 #include "mete/port.h"
 
 #ifndef METE_DEFAULT_GRANULARITY
@@ -18,16 +19,6 @@
 static_assert((METE_DEFAULT_GRANULARITY & (METE_DEFAULT_GRANULARITY - 1)) == 0 &&
                   METE_DEFAULT_GRANULARITY > 0,
               "METE_DEFAULT_GRANULARITY has to be a power of two");
-
-// What a port need not have; one that is not weak takes its place. In this object, so that no port
-// is linked for their sake.
-extern "C" {
-__attribute__((weak)) void* custom_direct_mmap(size_t) {
-  return reinterpret_cast<void*>(~std::uintptr_t{0});
-}
-__attribute__((weak)) int custom_mmap_clears(void) { return 0; }
-__attribute__((weak)) void custom_no_memory(void) {}
-}
 
 namespace mete::dlmalloc {
 namespace {
@@ -45,7 +36,7 @@ METE_COLD void report(const char* message, const void*) noexcept {
 }
 
 METE_COLD void* no_memory() noexcept {
-  custom_no_memory();
+  optional_port::no_memory();
   return nullptr;
 }
 
@@ -197,7 +188,7 @@ void* Mspace::allocate_zeroed(std::size_t count, std::size_t bytes) noexcept {
   void* const block = allocate(all);
   if (block == nullptr) return nullptr;
   // X13: memory that is fresh from the port is zero already, if it says so.
-  if (custom_mmap_clears() != 0 && Direct::is_one(block)) return block;
+  if (optional_port::mmap_clears() && Direct::is_one(block)) return block;
   return __builtin_memset(block, 0, all);
 }
 

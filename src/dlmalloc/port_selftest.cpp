@@ -3,8 +3,10 @@
 // is wrong with a lock or with memory often shows in that a call does not return.
 
 #include "dlmalloc/mspace.hpp"
+#include "dlmalloc/optional_port.hpp"
 #include "mete/port.h"
 
+namespace optional_port = mete::dlmalloc::optional_port;
 using mete::dlmalloc::parameters;
 
 const char* volatile port_selftest_trying = "nothing yet";
@@ -105,9 +107,9 @@ struct Giver {
   const char* overlap;
   const char* unwritable;
 };
-#define METE_GIVER(function)                                                            \
+#define METE_GIVER(function, take)                                                      \
   Giver {                                                                               \
-    function, #function ": says null instead of (void*)-1 when there is no memory",     \
+    take, #function ": says null instead of (void*)-1 when there is no memory",         \
         #function ": gives memory that cannot be there",                                \
         #function ": memory is not aligned to two words",                               \
         #function ": gives memory that the program uses", #function ": pieces overlap", \
@@ -119,13 +121,13 @@ constexpr int kPieces = 3;
 class MemoryTest {
  public:
   const char* run() {
-    const Giver heap = METE_GIVER(custom_mmap);
+    const Giver heap = METE_GIVER(custom_mmap, custom_mmap);
     if (const char* const fault = ask_for_too_much(heap); fault != nullptr) return fault;
     for (int i = 0; i < kPieces; ++i) {
       if (const char* const fault = take(heap, pieces_[i]); fault != nullptr) return fault;
     }
     if (!pieces_[0].is_taken()) return "custom_mmap: gives no memory";
-    const Giver direct = METE_GIVER(custom_direct_mmap);
+    const Giver direct = METE_GIVER(custom_direct_mmap, optional_port::direct_mmap);
     if (const char* const fault = ask_for_too_much(direct); fault != nullptr) return fault;
     if (const char* const fault = take(direct, pieces_[kPieces]); fault != nullptr) return fault;
     if (!all_hold()) return "custom_mmap: memory does not keep what is written";
@@ -159,7 +161,8 @@ class MemoryTest {
     for (const Piece& other : pieces_) {
       if (other.is_taken() && taken.overlaps(other)) return giver.overlap;
     }
-    if (giver.take == custom_direct_mmap && custom_mmap_clears() != 0 && !taken.is_clear())
+    if (giver.take == optional_port::direct_mmap && optional_port::mmap_clears() &&
+        !taken.is_clear())
       return "custom_mmap_clears: what custom_direct_mmap gives is not zero";
     port_selftest_trying = giver.unwritable;
     taken.fill();

@@ -4,6 +4,7 @@
 // call: VirtualQuery tells where each ends. A reservation begins at a multiple of 64 KiB, so maps
 // of a smaller granularity leave addresses unused between them, but no memory.
 
+#include <errno.h>
 #include <windows.h>
 
 #include "mete/port.h"
@@ -28,6 +29,8 @@ size_t reservation_at(char* base) {
 
 extern "C" void* custom_mmap(size_t length) { return map(length); }
 extern "C" void* custom_direct_mmap(size_t length) { return map(length); }
+extern "C" int custom_mmap_clears(void) { return 1; }
+extern "C" void custom_no_memory(void) { errno = ENOMEM; }
 
 extern "C" int custom_munmap(void* base, size_t length) {
   auto* const begin = static_cast<char*>(base);
