@@ -1,27 +1,41 @@
 # One way to add a GoogleTest program. Every test case becomes a ctest test of its own, named
-# <program>.<Suite>.<Case>, so `ctest -R D13` finds the tests of requirement D13.
+# <program>.<Suite>.<Case>, so `ctest -R D13` finds the tests of requirement D13. On another platform, where a start
+# takes an emulator, the whole program is one test, <platform>.<program>, and each case a child of it.
 #
 #   mete_add_gtest(<name> LABELS <unit|contract|stress|abi|...> [long]
 #                  SOURCES <files> [LIBRARIES <targets>] [ENVIRONMENT <A=b>...] [TIMEOUT <seconds>]
-#                  [PROCESSORS <n>])
+#                  [PROCESSORS <n>] [NOT_EMULATED <Suite.Case>...])
 #
 # The default timeout of 300 s is in the test presets. Give PROCESSORS 2 to a test that starts many threads.
-find_package(GTest REQUIRED)
-include(GoogleTest)
+if(METE_PLATFORM STREQUAL "host")
+  set(METE_TEST_PREFIX "")
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+  set(METE_GTEST_MAIN GTest::gtest GTest::gtest_main)
+else()
+  # For other processors Debian has its source.
+  set(METE_TEST_PREFIX "${METE_PLATFORM}.")
+  set(BUILD_GMOCK OFF)
+  set(INSTALL_GTEST OFF)
+  add_subdirectory(/usr/src/googletest "${PROJECT_BINARY_DIR}/googletest" EXCLUDE_FROM_ALL)
+  set(METE_GTEST_MAIN GTest::gtest mete_gtest_main)
+  add_library(mete_gtest_main OBJECT "${PROJECT_SOURCE_DIR}/tests/support/gtest_in_children.cpp")
+  target_link_libraries(mete_gtest_main PRIVATE mete_warnings GTest::gtest)
+endif()
 
 # GoogleTest's header takes longer to read than most tests take to compile: it is read once.
 file(WRITE "${PROJECT_BINARY_DIR}/gtest_header.cpp" "")
 add_library(mete_gtest_header OBJECT "${PROJECT_BINARY_DIR}/gtest_header.cpp")
-target_link_libraries(mete_gtest_header PRIVATE mete_warnings GTest::gmock)
+target_link_libraries(mete_gtest_header PRIVATE mete_warnings GTest::gtest)
 target_precompile_headers(mete_gtest_header PRIVATE <gtest/gtest.h>)
 # Of all tests, since a header is compiled with the same flags as those who use it: what they allocate and do not use is
 # allocated all the same.
 target_compile_options(mete_gtest_header PRIVATE -fno-builtin)
 
 function(mete_add_gtest name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;PROCESSORS" "SOURCES;LIBRARIES;LABELS;ENVIRONMENT")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;PROCESSORS" "SOURCES;LIBRARIES;LABELS;ENVIRONMENT;NOT_EMULATED")
   add_executable(${name} ${arg_SOURCES})
-  target_link_libraries(${name} PRIVATE mete_warnings ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE mete_warnings ${arg_LIBRARIES} ${METE_GTEST_MAIN})
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   target_compile_options(${name} PRIVATE -fno-builtin)
   target_precompile_headers(${name} REUSE_FROM mete_gtest_header)
@@ -31,6 +45,12 @@ function(mete_add_gtest name)
       list(APPEND properties ${key} "${arg_${key}}")
     endif()
   endforeach()
-  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-                       PROPERTIES ${properties})
+  if(METE_PLATFORM STREQUAL "host")
+    gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+                         PROPERTIES ${properties})
+  else()
+    list(TRANSFORM arg_NOT_EMULATED PREPEND - OUTPUT_VARIABLE left_out)
+    add_test(NAME ${METE_TEST_PREFIX}${name} COMMAND ${name} ${left_out})
+    set_tests_properties(${METE_TEST_PREFIX}${name} PROPERTIES ${properties} TIMEOUT 300)
+  endif()
 endfunction()

@@ -24,11 +24,11 @@ namespace {
 struct mallinfo2 info() noexcept {
   const global::Statistics now = global::statistics();
   struct mallinfo2 out = {};
-  out.arena = now.mapped - now.metadata;
-  out.ordblks = now.slabs_opened;
-  out.uordblks = now.allocated;
-  out.fordblks = out.arena - now.allocated;
-  out.keepcost = now.retained;
+  out.arena = static_cast<std::size_t>(now.mapped - now.metadata);
+  out.ordblks = static_cast<std::size_t>(now.slabs_opened);
+  out.uordblks = static_cast<std::size_t>(now.allocated);
+  out.fordblks = out.arena - out.uordblks;
+  out.keepcost = static_cast<std::size_t>(now.retained);
   return out;
 }
 

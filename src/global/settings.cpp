@@ -32,13 +32,19 @@ std::uint64_t value_of(OptionId id) noexcept {
   return static_cast<std::uint64_t>(option_value(id));
 }
 
+// An option in units of 2^shift bytes; at most as many as there are addresses.
+std::size_t bytes_of(OptionId id, unsigned shift) noexcept {
+  const std::uint64_t bytes = value_of(id) << shift;
+  return bytes < SIZE_MAX ? static_cast<std::size_t>(bytes) : SIZE_MAX;
+}
+
 void apply() noexcept {
   pages::PageAllocator::Settings pages;
-  pages.retain_bytes = value_of(OptionId::kRetainKib) << 10;
+  pages.retain_bytes = bytes_of(OptionId::kRetainKib, 10);
   pages.retain_percent = static_cast<std::uint32_t>(value_of(OptionId::kRetainPercent));
   pages.purge_bytes_per_second = value_of(OptionId::kPurgeRate) << 20;
   pages.tick_milliseconds = value_of(OptionId::kPurgeIntervalMs);
-  pages.limit_bytes = value_of(OptionId::kLimitMib) << 20;
+  pages.limit_bytes = bytes_of(OptionId::kLimitMib, 20);
   pages.huge_pages = value_of(OptionId::kHugePages) != 0;
   heap::domain.pages.configure(pages);
   heap::domain.tick_milliseconds.store(value_of(OptionId::kPurgeIntervalMs),

@@ -37,7 +37,7 @@ constexpr std::uint32_t kLeastPosted = 8;
 // Blocks from blocks[i] on that lie in slabs with the word of the first, at most as many as a bin
 // of that class holds, linked into a list. Moves i behind them.
 BlockList take_run(void* const* blocks, std::size_t count, std::size_t& i, SlabWord word) noexcept {
-  const auto most = static_cast<std::uint32_t>(bin_limit(class_of(word)));
+  const auto most = static_cast<std::uint32_t>(bin_limit(class_in(word)));
   BlockList list;
   do {
     auto* const block = static_cast<Block*>(blocks[i++]);

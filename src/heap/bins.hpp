@@ -24,9 +24,9 @@ class Heap;
 inline constexpr SlabWord kNoHeapWord = kMostOwners << kOwnerShift;  // of no slab
 
 struct Bin {
-  Block* head = nullptr;
-  std::int32_t room = 0;        // blocks that may still be pushed; -1 asks for overflow()
-  SlabWord word = kNoHeapWord;  // of the slabs whose blocks belong here
+  alignas(8) Block* head = nullptr;  // 16 bytes in all, however wide
+  std::int32_t room = 0;             // blocks that may still be pushed; -1 asks for overflow()
+  SlabWord word = kNoHeapWord;       // of the slabs whose blocks belong here
 };
 
 // A class as the byte offset of its bin: what the slab word and the size table hold, so that no

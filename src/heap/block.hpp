@@ -16,14 +16,15 @@ namespace mete::heap {
 // may_alias: the same bytes were, and will be, objects of the program.
 struct __attribute__((may_alias)) Block {
   Block* next;
-  std::uint64_t magazine;  // only in the first block of a magazine
+  alignas(8) std::uint64_t magazine;  // only in the first block of a magazine
 
-  // Addresses have at most 48 bits here: the system gives out no others unless asked to.
+  // Addresses have at most 48 bits (base/address_space.hpp).
   void set_magazine(Block* next_magazine, std::uint32_t length) noexcept {
-    magazine = reinterpret_cast<std::uint64_t>(next_magazine) | std::uint64_t{length} << 48;
+    magazine = reinterpret_cast<std::uintptr_t>(next_magazine) | std::uint64_t{length} << 48;
   }
   Block* next_magazine() const noexcept {
-    return reinterpret_cast<Block*>(magazine & ((std::uint64_t{1} << 48) - 1));
+    return reinterpret_cast<Block*>(
+        static_cast<std::uintptr_t>(magazine & ((std::uint64_t{1} << 48) - 1)));
   }
   std::uint32_t magazine_length() const noexcept {
     return static_cast<std::uint32_t>(magazine >> 48);

@@ -27,15 +27,15 @@ extern "C" {
     0};
 }
 
-// Type 1 of the owner "mete": two distances, each from where it is written.
+// Type 1 of the owner "mete": two distances of 32 bits, each from where it is written.
 __asm__(R"(
   .pushsection .note.mete, "a", %note
   .balign 4
-  .long 5, 16, 1
+  .long 5, 8, 1
   .asciz "mete"
   .balign 4
-0: .quad mete_copy_owns - 0b
-1: .quad mete_copy_announced - 1b
+0: .long mete_copy_owns - 0b
+1: .long mete_copy_announced - 1b
   .popsection
 )");
 
@@ -48,8 +48,8 @@ using Announced = std::atomic<std::uint32_t>;
 template <class T>
 T* at_distance(const void* descriptor, unsigned index) noexcept {
   const auto* const place =
-      static_cast<const std::byte*>(descriptor) + index * sizeof(std::int64_t);
-  std::int64_t distance;
+      static_cast<const std::byte*>(descriptor) + index * sizeof(std::int32_t);
+  std::int32_t distance;
   memcpy(&distance, place, sizeof(distance));
   return reinterpret_cast<T*>(reinterpret_cast<std::intptr_t>(place) + distance);
 }

@@ -76,7 +76,7 @@ void after_fork_in_child() noexcept METE_NO_LOCK_ANALYSIS {
   domain.pages.recover_in_child();
   if (locked_elsewhere != nullptr) locked_elsewhere->recover_in_child();
   registry.lock.reset_in_child();
-  registry.collecting.store(false, std::memory_order_relaxed);
+  registry.collecting.store(0, std::memory_order_relaxed);
   registry.idle = nullptr;
   registry.attached = current_bins->heap != nullptr ? 1 : 0;
   for_each_heap([](Heap& heap) METE_NO_LOCK_ANALYSIS {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/address_space.hpp"
 #include "base/bits.hpp"
 #include "base/check.hpp"
 #include "heap/domain.hpp"
@@ -21,6 +22,7 @@ using pages::Run;
 // mappings by growing blocks.
 constexpr std::size_t kLeastMove = std::size_t{1} << 20;
 constexpr std::uint64_t kMovesPerDoubling = 4096;
+constexpr unsigned kMostDoublings = base::kAddressSpace.run_length_bits + 12 - 20;  // a longest run
 
 // Blocks up to this size are copied where free memory is at hand: moving them there would throw it
 // away, and the growth of the next block would fault for it.
@@ -144,7 +146,7 @@ void* Heap::move_large(void* pointer, PageId first, PageCount count, std::size_t
 std::size_t Heap::least_move() noexcept {
   const port::ScopedLock guard(lock_);
   const std::uint64_t doublings = counts_.moves / kMovesPerDoubling;
-  return kLeastMove << (doublings < 20 ? doublings : 20);
+  return kLeastMove << (doublings < kMostDoublings ? doublings : kMostDoublings);
 }
 
 }  // namespace mete::heap

@@ -24,7 +24,7 @@ class Outbox {
     Block* head = nullptr;
 
     std::uint32_t length() const noexcept { return std::uint32_t{limit} - room; }
-    std::uint32_t batch_bytes() const noexcept { return limit * bytes_of(class_of(word)); }
+    std::uint32_t batch_bytes() const noexcept { return limit * bytes_of(class_in(word)); }
   };
 
   static constexpr unsigned kEntryBits = 7;

@@ -32,7 +32,7 @@ struct Registry {
   ThreadCounts threads METE_GUARDED_BY(lock);
   std::uint64_t attached METE_GUARDED_BY(lock) = 0;
   std::atomic<SharedHeap*> orphan{nullptr};  // what threads without a heap allocate from
-  std::atomic<bool> collecting{false};
+  std::atomic<std::uint32_t> collecting{0};  // a word: of a byte RISC-V has no exchange
 
   // The place of the next heap, null when there is no memory for it or no number.
   Slot* next_slot() noexcept METE_REQUIRES(lock);

@@ -22,21 +22,21 @@ constexpr std::uint32_t kShrinkingBatch = 2;
 METE_NOINLINE void Heap::free_remote_slow(Block* block, SlabWord word) noexcept {
   const Heap* owner = heap_of(owner_of(word));
   // At once, since a shared heap may end: no entry is ever open for one.
-  if (SharedHeap* const shared = owner->shared()) return shared->take_back(block, class_of(word));
+  if (SharedHeap* const shared = owner->shared()) return shared->take_back(block, class_in(word));
   Outbox::Entry& entry = outbox_.entry_for(word);
   if (entry.limit != 0) send(entry);
   const bool shrinking = owner->idle() || owner->shrinking_.load(std::memory_order_relaxed);
   outbox_.open(entry, word,
-               shrinking ? kShrinkingBatch : static_cast<std::uint32_t>(bin_limit(class_of(word))));
+               shrinking ? kShrinkingBatch : static_cast<std::uint32_t>(bin_limit(class_in(word))));
   if (Outbox::push(entry, block)) send(entry);
   if (outbox_.bytes() > Outbox::kMostBytes) send_fullest();
 }
 
 void Heap::free_remote(BlockList list, SlabWord word, std::uint32_t batch) noexcept {
   Heap* const owner = heap_of(owner_of(word));
-  if (SharedHeap* const shared = owner->shared()) return shared->take_back(list, class_of(word));
+  if (SharedHeap* const shared = owner->shared()) return shared->take_back(list, class_in(word));
   if (list.length >= batch) {
-    owner->post(class_of(word), list);
+    owner->post(class_in(word), list);
     ++batches_;
     return;
   }
@@ -51,7 +51,7 @@ METE_NOINLINE void Heap::send(Outbox::Entry& entry) noexcept {
   const SlabWord word = entry.word;
   const BlockList list = outbox_.close(entry);
   if (list.length == 0) return;
-  heap_of(owner_of(word))->post(class_of(word), list);
+  heap_of(owner_of(word))->post(class_in(word), list);
   ++batches_;
 }
 

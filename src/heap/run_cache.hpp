@@ -34,11 +34,10 @@ class RunCache {
   };
   static constexpr unsigned kNoClass = 16 + 5 * 8;
 
-  // Pages for `bytes`, no pages if that is more than a run can have.
+  // Pages for `bytes`, no pages if that is none or more than a run can have.
   static constexpr pages::PageCount pages_for(std::size_t bytes, unsigned page_shift) noexcept {
-    const std::size_t page = std::size_t{1} << page_shift;
-    if (bytes > std::size_t{pages::kMaxRun.value} << page_shift) return pages::PageCount();
-    return pages::PageCount(static_cast<std::uint32_t>((bytes + page - 1) >> page_shift));
+    const std::size_t count = ((bytes - 1) >> page_shift) + 1;  // of 0 bytes more than any run has
+    return pages::PageCount(count > pages::kMaxRun.value ? 0 : static_cast<std::uint32_t>(count));
   }
 
   static constexpr Rounded rounded(pages::PageCount count) noexcept {

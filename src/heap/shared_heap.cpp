@@ -134,7 +134,7 @@ void SharedHeap::deallocate_batch(void* const* blocks, std::size_t count) noexce
       for (; i < count; ++i) {
         const SlabWord word = slab_map.word_of(blocks[i]);
         if (owner_of(word) != heap_.id()) break;
-        put_small(static_cast<Block*>(blocks[i]), class_of(word));
+        put_small(static_cast<Block*>(blocks[i]), class_in(word));
       }
     }
     if (i < count) heap::deallocate(blocks[i++]);  // large, or of elsewhere
@@ -186,7 +186,7 @@ void SharedHeap::disown(PageId first) noexcept {
 
 void SharedHeap::deallocate(void* pointer) noexcept {
   const SlabWord word = slab_map.word_of(pointer);
-  if (owner_of(word) == heap_.id()) return take_back(static_cast<Block*>(pointer), class_of(word));
+  if (owner_of(word) == heap_.id()) return take_back(static_cast<Block*>(pointer), class_in(word));
   heap::deallocate(pointer);
 }
 
@@ -317,8 +317,9 @@ SharedHeapStatistics SharedHeap::statistics() noexcept {
   HeapStatistics engine;
   heap_.add_to(engine);
   const std::size_t page = domain.pages.window().page_size();
-  return {in_use_, peak_in_use_, blocks_,
-          engine.slabs * kSlabBytes + large_pages_ * page + engine.cached_runs, limit_};
+  const std::uint64_t slabs_and_runs = engine.slabs * kSlabBytes + engine.cached_runs;
+  const std::size_t held = static_cast<std::size_t>(slabs_and_runs) + large_pages_ * page;
+  return {in_use_, peak_in_use_, blocks_, held, limit_};
 }
 
 SharedHeap* begin_shared_heap(const SharedHeapSettings& settings) noexcept {

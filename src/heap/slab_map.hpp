@@ -4,10 +4,10 @@
 //   word = 0                             no slab here: null, a large block, or not ours at all
 //
 // `free` decides with one comparison of this word against its own heap's: mine and of which class,
-// or something else. Two levels: a root entry per 128 GiB, a leaf of 2^21 words below it. Where
-// nothing is ours the root names a shared leaf of zeroes, so there is no test on the way. Entries
-// are *biased*: leaf minus what its first word stands for, so that the full address shifted by 16
-// indexes them.
+// or something else. Two levels: a root entry per 128 GiB, a leaf of 2^21 words below it (1 GiB and
+// 2^14 words with addresses of 32 bits). Where nothing is ours the root names a shared leaf of
+// zeroes, so there is no test on the way. Entries are *biased*: leaf minus what its first word
+// stands for, so that the full address shifted by 16 indexes them.
 
 #pragma once
 
@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/address_space.hpp"
 #include "base/compiler.hpp"
 #include "heap/size_class.hpp"
 
@@ -31,7 +32,7 @@ constexpr SlabWord slab_word(std::uint32_t owner, SizeClass size_class) noexcept
   return owner << kOwnerShift | static_cast<SlabWord>(size_class.index) << kClassShift;
 }
 constexpr std::uint32_t owner_of(SlabWord word) noexcept { return word >> kOwnerShift; }
-constexpr SizeClass class_of(SlabWord word) noexcept {
+constexpr SizeClass class_in(SlabWord word) noexcept {
   return SizeClass((word & ((1u << kOwnerShift) - 1)) >> kClassShift);
 }
 
@@ -56,12 +57,13 @@ class SlabMap {
 
   // Whether the address lies where the root reaches.
   static bool covers(const void* pointer) noexcept {
-    return reinterpret_cast<std::uintptr_t>(pointer) >> kAddressBits == 0;
+    // In two steps: one of as many bits as a word has is undefined.
+    return reinterpret_cast<std::uintptr_t>(pointer) >> (kAddressBits - 1) >> 1 == 0;
   }
 
  private:
-  static constexpr unsigned kAddressBits = 48;
-  static constexpr unsigned kLeafShift = 37;
+  static constexpr unsigned kAddressBits = base::kAddressSpace.address_bits;
+  static constexpr unsigned kLeafShift = base::kAddressSpace.slab_map_leaf_bits;
   static constexpr std::size_t kLeafWords = std::size_t{1} << (kLeafShift - kSlabShift);
   static constexpr std::size_t kLeafBytes = kLeafWords * sizeof(SlabWord);
   static constexpr std::size_t kRootEntries = std::size_t{1} << (kAddressBits - kLeafShift);

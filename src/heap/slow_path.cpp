@@ -211,7 +211,7 @@ void* allocate_zeroed(std::size_t bytes) noexcept {
 std::size_t usable_size(const void* pointer) noexcept {
   if (pointer == nullptr) return 0;
   const SlabWord word = word_of_any(pointer);
-  if (METE_LIKELY(word != 0)) return bytes_of(class_of(word));
+  if (METE_LIKELY(word != 0)) return bytes_of(class_in(word));
   if (const std::size_t bytes = usable_size_elsewhere(pointer)) return bytes;
   return domain.pages.window().bytes_of(resolve_large(pointer, kOfUsable).count());
 }
@@ -220,7 +220,7 @@ void* reallocate(void* pointer, std::size_t bytes) noexcept {
   const SlabWord word = word_of_any(pointer);
   std::size_t old_bytes;
   if (METE_LIKELY(word != 0)) {
-    old_bytes = bytes_of(class_of(word));
+    old_bytes = bytes_of(class_in(word));
     // Stay as long as the block fits and is at least half used.
     if (bytes <= old_bytes && (bytes >= old_bytes / 2 || old_bytes <= 64)) return pointer;
   } else if ((old_bytes = usable_size_elsewhere(pointer)) == 0) {
@@ -248,7 +248,7 @@ void* reallocate(void* pointer, std::size_t bytes) noexcept {
 
 std::size_t resize_in_place(void* pointer, std::size_t bytes) noexcept {
   const SlabWord word = word_of_any(pointer);
-  if (word != 0) return bytes_of(class_of(word));
+  if (word != 0) return bytes_of(class_in(word));
   if (const std::size_t usable = usable_size_elsewhere(pointer)) return usable;
   const LargeBlock large = resolve_large(pointer, kOfRealloc);
   const pages::Window& window = domain.pages.window();

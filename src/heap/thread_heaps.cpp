@@ -92,14 +92,14 @@ void free_without_heap(Block* block, SlabWord word) noexcept {
     heap->free_remote(block, word);
     return;
   }
-  if (SharedHeap* const shared = owner->shared()) return shared->take_back(block, class_of(word));
+  if (SharedHeap* const shared = owner->shared()) return shared->take_back(block, class_in(word));
   // The thread is about to end, or has just adopted the heap that owns the block.
   block->next = nullptr;
-  owner->post(class_of(word), {block, 1});
+  owner->post(class_in(word), {block, 1});
 }
 
 void collect_idle_heaps(std::uint64_t now, std::uint64_t milliseconds) noexcept {
-  if (registry.collecting.exchange(true, std::memory_order_acquire)) return;
+  if (registry.collecting.exchange(1, std::memory_order_acquire) != 0) return;
   const std::uint32_t count = heap_count();
   for (std::uint32_t id = 1; id <= count; ++id) {
     Heap* const heap = heap_of(id);
@@ -109,7 +109,7 @@ void collect_idle_heaps(std::uint64_t now, std::uint64_t milliseconds) noexcept 
       heap->collect_if_still(now, milliseconds);
     }
   }
-  registry.collecting.store(false, std::memory_order_release);
+  registry.collecting.store(0, std::memory_order_release);
 }
 
 }  // namespace mete::heap

@@ -131,9 +131,6 @@ class PageAllocator {
     return settings_;
   }
 
-  static constexpr std::size_t kSmallestStep = std::size_t{4} << 20;
-  static constexpr std::size_t kLargestStep = std::size_t{256} << 20;
-
   Run cut(PageId head, PageCount count, PageCount alignment) noexcept METE_REQUIRES(lock_);
   Run find_and_cut(FreeRuns::Set set, PageCount count, PageCount alignment) noexcept
       METE_REQUIRES(lock_);
@@ -143,6 +140,7 @@ class PageAllocator {
   void give_locked(PageId first, PageCount count, PageCount dirty) noexcept METE_REQUIRES(lock_);
   std::size_t range_for(PageCount need) const noexcept;
   bool grow(PageCount need) noexcept METE_REQUIRES(lock_);
+  std::byte* reserve_inside(std::size_t bytes, std::byte* hint) noexcept METE_REQUIRES(lock_);
   bool reserve_range(std::size_t bytes) noexcept METE_REQUIRES(lock_);
   void release_clean() noexcept METE_REQUIRES(lock_);
   PageCount purge(PageCount want) noexcept METE_REQUIRES(purge_lock_, lock_);

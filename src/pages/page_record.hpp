@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "base/address_space.hpp"
 #include "pages/page_id.hpp"
 
 namespace mete::pages {
@@ -59,7 +60,8 @@ struct PageRecord {
 };
 static_assert(sizeof(PageRecord) == 16);
 
-inline constexpr PageCount kMaxRun{(1u << 28) -
-                                   1};  // what 28 bits of length can say: 1 TiB of 4 KiB pages
+// What the bits of length can say, 28 at most.
+inline constexpr PageCount kMaxRun{(1u << base::kAddressSpace.run_length_bits) - 1};
+static_assert(base::kAddressSpace.run_length_bits <= 28);
 
 }  // namespace mete::pages

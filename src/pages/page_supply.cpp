@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/address_space.hpp"
 #include "base/bits.hpp"
 #include "base/check.hpp"
 #include "pages/page_allocator.hpp"
@@ -45,8 +46,10 @@ std::size_t PageAllocator::range_for(PageCount need) const noexcept {
 bool PageAllocator::grow(PageCount need) noexcept {
   const std::size_t least = range_for(need);
   if (least == 0) return false;
+  constexpr std::size_t kSmallest = base::kAddressSpace.smallest_step;
+  constexpr std::size_t kLargest = base::kAddressSpace.largest_step;
   std::size_t step = window_.bytes_of(reserved_) / 4;
-  step = step < kSmallestStep ? kSmallestStep : step > kLargestStep ? kLargestStep : step;
+  step = step < kSmallest ? kSmallest : step > kLargest ? kLargest : step;
   step = base::round_up(step < least ? least : step, kRangeUnit);
   return reserve_range(step) || (least < step && reserve_range(least));
 }
@@ -70,19 +73,31 @@ Run PageAllocator::take_when_refused(PageCount count, PageCount alignment) noexc
   return reserve_range(least) ? find_clean_first(count, alignment) : Run{};
 }
 
-bool PageAllocator::reserve_range(std::size_t bytes) noexcept {
-  const std::size_t page = port::page_size();
-  if (settings_.limit_bytes != 0 &&
-      std::size_t{reserved_.value} * page + bytes > settings_.limit_bytes)
-    return false;
-  // Right below the newest range, so that both join; anywhere else if that is taken.
-  std::byte* hint = lowest_ != nullptr ? lowest_ - bytes : nullptr;
-  auto* range = static_cast<std::byte*>(port::reserve(bytes, hint));
-  if (range == nullptr) return false;
+// A range from the port inside the window, null if there is none. The first one places it.
+std::byte* PageAllocator::reserve_inside(std::size_t bytes, std::byte* hint) noexcept {
+  auto* const range = static_cast<std::byte*>(port::reserve(bytes, hint));
+  if (range == nullptr) return nullptr;
   const auto address = reinterpret_cast<std::uintptr_t>(range);
   if (!window_.placed()) window_.place(address);
+  if (window_.contains(address, bytes)) return range;
+  port::release(range, bytes);
+  return nullptr;
+}
+
+bool PageAllocator::reserve_range(std::size_t bytes) noexcept {
+  const std::size_t page = port::page_size();
+  const std::size_t limit = settings_.limit_bytes;
+  if (limit != 0 && (bytes > limit || std::size_t{reserved_.value} * page > limit - bytes))
+    return false;
+  // Right below the newest range, so that both join; anywhere else if that is taken. Emulators go
+  // far away then, and without a hint stay where they were.
+  std::byte* hint = lowest_ != nullptr ? lowest_ - bytes : nullptr;
+  std::byte* range = reserve_inside(bytes, hint);
+  if (range == nullptr && hint != nullptr) range = reserve_inside(bytes, nullptr);
+  if (range == nullptr) return false;
+  const auto address = reinterpret_cast<std::uintptr_t>(range);
   const PageCount count(static_cast<std::uint32_t>(bytes >> window_.page_shift()));
-  if (!window_.contains(address, bytes) || !table_.ensure(window_.page_of(address), count)) {
+  if (!table_.ensure(window_.page_of(address), count)) {
     port::release(range, bytes);
     return false;
   }

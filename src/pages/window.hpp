@@ -1,14 +1,16 @@
 // The window: which addresses the 32-bit page numbers stand for. Placed once, when the first range
 // is there.
 //
-// The base is a multiple of 1 TiB, so alignment of a page number in pages is alignment of its
-// address up to that.
+// The base is a multiple of 1 TiB, or 0 where the window covers all addresses
+// (base/address_space.hpp), so alignment of a page number in pages is alignment of its address up
+// to that.
 
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "base/address_space.hpp"
 #include "base/bits.hpp"
 #include "pages/page_id.hpp"
 
@@ -21,8 +23,10 @@ class Window {
   // Lays the window around `address`. Systems hand out addresses downward as a rule, so most of it
   // lies below.
   void place(std::uintptr_t address) noexcept {
-    const std::uintptr_t below = kSpan / 4 * 3;
-    base_ = address > below ? base::round_down(address - below, kAlignment) : 0;
+    const std::uintptr_t below = (kLast / 4 + 1) * 3;
+    base_ = kLast != ~std::uintptr_t{0} && address > below
+                ? base::round_down(address - below, kAlignment)
+                : 0;
   }
 
   bool placed() const noexcept { return base_ != kNowhere; }
@@ -30,7 +34,7 @@ class Window {
   // Whether [address, address + bytes] lies inside, page 0 excluded.
   bool contains(std::uintptr_t address, std::size_t bytes) const noexcept {
     const std::uintptr_t offset = address - base_;
-    return offset < kSpan && bytes < kSpan - offset && offset >= page_size();
+    return offset <= kLast && bytes <= kLast - offset && offset >= page_size();
   }
 
   unsigned page_shift() const noexcept { return shift_; }
@@ -39,7 +43,7 @@ class Window {
   // The page that holds any address, no page if that lies outside.
   PageId find(std::uintptr_t address) const noexcept {
     const std::uintptr_t offset = address - base_;
-    if (offset >= kSpan) return PageId();
+    if (offset > kLast) return PageId();
     return PageId(static_cast<std::uint32_t>(offset >> shift_));
   }
 
@@ -47,7 +51,7 @@ class Window {
   PageId find_start(std::uintptr_t address) const noexcept {
     const std::uintptr_t offset = address - base_;
     const std::uintptr_t number = offset >> shift_;
-    if (offset >= kSpan || number << shift_ != offset) return PageId();
+    if (offset > kLast || number << shift_ != offset) return PageId();
     return PageId(static_cast<std::uint32_t>(number));
   }
 
@@ -66,11 +70,15 @@ class Window {
   }
 
  private:
-  static constexpr std::uintptr_t kAlignment = std::uintptr_t{1} << 40;
-  static constexpr std::uintptr_t kSpan = std::uintptr_t{1} << 44;
+  // A sixteenth of the window, and the last offset in it.
+  static constexpr std::uintptr_t kAlignment = std::uintptr_t{1}
+                                               << (base::kAddressSpace.window_bits - 4);
+  static constexpr std::uintptr_t kLast = base::last_of(base::kAddressSpace.window_bits);
 
-  // Before it is placed the window lies where no address is.
-  static constexpr std::uintptr_t kNowhere = std::uintptr_t{1} << 62;
+  // Before it is placed the window lies where no address is. One of all addresses lies at a base
+  // that it never has: the pages it finds then have no record.
+  static constexpr std::uintptr_t kNowhere =
+      kLast != ~std::uintptr_t{0} ? std::uintptr_t{1} << (base::kWordBits - 2) : 1;
 
   std::uintptr_t base_ = kNowhere;
   unsigned shift_ = 0;

@@ -140,7 +140,7 @@ TEST(BatchOfHeap, StopsAtTheLimit) {
 
 TEST(BatchOfProcess, StopsWhereThereIsNoMemory) {
   std::vector<void*> blocks(3, nullptr);
-  EXPECT_EQ(0u, mete::alloc_batch(layout(std::size_t{1} << 62), blocks));
+  EXPECT_EQ(0u, mete::alloc_batch(layout(SIZE_MAX / 4 + 1), blocks));
   EXPECT_EQ(0u, mete_allocate_batch(8, 3, blocks.data(), 3)) << "no layout";
   EXPECT_EQ(0u, mete_allocate_batch(0, 8, blocks.data(), 3));
 }

@@ -68,7 +68,7 @@ TEST(HeapLimits, CapacityIsTakenAtOnceAndKept) {
 }
 
 TEST(HeapLimits, ImpossibleCapacityAndSizesAreRefused) {
-  Heap heap({.capacity = std::size_t{1} << 60});
+  Heap heap({.capacity = SIZE_MAX / 2});
   EXPECT_FALSE(heap);
   EXPECT_EQ(nullptr, heap.alloc(layout(1)));
   EXPECT_FALSE(heap.allocate(layout(1)));
@@ -79,7 +79,10 @@ TEST(HeapLimits, ImpossibleCapacityAndSizesAreRefused) {
 
   Heap usual;
   EXPECT_EQ(nullptr, usual.alloc(layout(PTRDIFF_MAX - 7)));
-  EXPECT_EQ(nullptr, usual.alloc(layout(1, std::size_t{1} << 62)));
+  // Of 32 bits a quarter of all addresses may well be there.
+  if (sizeof(std::size_t) == 8) {
+    EXPECT_EQ(nullptr, usual.alloc(layout(1, SIZE_MAX / 4 + 1)));
+  }
   EXPECT_EQ(nullptr, mete_heap_allocate(usual.get(), 8, 3)) << "no power of two";
   EXPECT_EQ(nullptr, mete_heap_allocate(usual.get(), 0, 8));
   EXPECT_EQ(nullptr, mete_heap_allocate(usual.get(), SIZE_MAX, 8));

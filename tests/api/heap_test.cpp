@@ -159,7 +159,7 @@ void work_at_random(Heap& heap, std::uint64_t seed, int steps) {
       if (zeroed) {
         ASSERT_TRUE((Filled{static_cast<unsigned char*>(ptr), wanted, 0}.intact()));
       }
-      blocks.push_back(fill(ptr, wanted, random.next()));
+      blocks.push_back(fill(ptr, wanted, static_cast<std::size_t>(random.next())));
       continue;
     }
     Filled& block = blocks[random.below(blocks.size())];
@@ -172,7 +172,7 @@ void work_at_random(Heap& heap, std::uint64_t seed, int steps) {
       ASSERT_TRUE(heap.owns(ptr));
       const std::size_t kept = std::min(wanted.size(), block.layout.size());
       ASSERT_TRUE((Filled{static_cast<unsigned char*>(ptr), layout(kept), block.fill}.intact()));
-      block = fill(ptr, wanted, random.next());
+      block = fill(ptr, wanted, static_cast<std::size_t>(random.next()));
       continue;
     }
     random.one_in(3) ? mete::dealloc(block.ptr, block.layout)

@@ -81,7 +81,7 @@ TEST(SourceHeap, APageIsEnough) {
 }
 
 TEST(SourceHeap, WhatIsTooSmallIsNoHeap) {
-  alignas(16) static std::byte buffer[1000];
+  alignas(16) static std::byte buffer[120 * sizeof(void*)];
   EXPECT_FALSE(Heap({.buffer = buffer}));
   alignas(16) static std::byte page[4096];
   EXPECT_FALSE(Heap({.capacity = 4000, .buffer = page}));
@@ -89,7 +89,7 @@ TEST(SourceHeap, WhatIsTooSmallIsNoHeap) {
   pool.refuses = true;
   EXPECT_FALSE(Heap({.source = &pool.source}));
   pool.refuses = false;
-  EXPECT_FALSE(Heap({.capacity = std::size_t{1} << 40, .source = &pool.source}));
+  EXPECT_FALSE(Heap({.capacity = SIZE_MAX / 4, .source = &pool.source}));
   pool.source.step = 3;
   EXPECT_FALSE(Heap({.source = &pool.source}));
   EXPECT_TRUE(pool.taken.empty()) << "nothing is kept";

@@ -32,7 +32,8 @@ std::uint64_t monotonic_nanoseconds() noexcept {
 }
 
 void sleep_milliseconds(unsigned milliseconds) noexcept {
-  const timespec pause{milliseconds / 1000, static_cast<long>(milliseconds % 1000) * 1'000'000};
+  const timespec pause{static_cast<time_t>(milliseconds / 1000),
+                       static_cast<long>(milliseconds % 1000) * 1'000'000};
   nanosleep(&pause, nullptr);
 }
 

@@ -75,7 +75,7 @@ Options parse(int count, char** arguments) {
     } else if (std::strcmp(name, "--operations") == 0) {
       options.operations = std::strtoull(value, nullptr, 10);
     } else if (std::strcmp(name, "--live-mib") == 0) {
-      options.live_mib = std::strtoull(value, nullptr, 10);
+      options.live_mib = std::strtoul(value, nullptr, 10);
     } else {
       refuse("unknown option", name);
     }

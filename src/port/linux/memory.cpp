@@ -30,6 +30,41 @@ void* map(std::size_t bytes, void* hint, int protection) noexcept {
   return range == MAP_FAILED ? nullptr : range;
 }
 
+#ifndef MREMAP_DONTUNMAP
+constexpr int MREMAP_DONTUNMAP = 4;  // Linux 5.7
+#endif
+constexpr int kMove = MREMAP_MAYMOVE | MREMAP_FIXED;
+
+// Moves a page and looks whether its old place is still there, and whether its new one can be given
+// back. An older kernel refuses, and both are.
+bool probe_moves() noexcept {
+  const std::size_t page = page_size();
+  auto* const from = static_cast<unsigned char*>(reserve(2 * page, nullptr));
+  if (from == nullptr) return false;
+  unsigned char* const to = from + page;
+  *from = 1;
+  unsigned char resident;
+  mremap(from, page, page, kMove | MREMAP_DONTUNMAP, to);
+  const bool unmapped = mincore(from, page, &resident) != 0 && errno == ENOMEM;
+  const bool works =
+      !unmapped && decommit(to, page) && *static_cast<volatile unsigned char*>(to) == 0;
+  release(from, 2 * page);
+  return works;
+}
+
+// Whether the system moves pages as Linux does; emulators of its system calls (qemu-user 7.2) do
+// not.
+bool moves_pages() noexcept {
+  enum : unsigned char { kUnknown, kWorks, kBroken };
+  static constinit std::atomic<unsigned char> state{kUnknown};
+  unsigned char now = state.load(std::memory_order_relaxed);
+  if (now == kUnknown) {
+    now = probe_moves() ? kWorks : kBroken;
+    state.store(now, std::memory_order_relaxed);
+  }
+  return now == kWorks;
+}
+
 }  // namespace
 
 std::size_t page_size() noexcept {
@@ -62,14 +97,11 @@ bool decommit(void* address, std::size_t bytes) noexcept {
 
 Move move_pages(void* from, void* to, std::size_t bytes) noexcept {
   const KeepErrno keep;
-#ifndef MREMAP_DONTUNMAP
-  constexpr int MREMAP_DONTUNMAP = 4;  // Linux 5.7
-#endif
-  constexpr int kFlags = MREMAP_MAYMOVE | MREMAP_FIXED;
-  if (mremap(from, bytes, bytes, kFlags | MREMAP_DONTUNMAP, to) != MAP_FAILED) return Move::kDone;
+  if (!moves_pages()) return Move::kRefused;
+  if (mremap(from, bytes, bytes, kMove | MREMAP_DONTUNMAP, to) != MAP_FAILED) return Move::kDone;
   if (errno != EINVAL) return Move::kRefused;
   // An older kernel: move, then take the addresses back before anybody else does.
-  if (mremap(from, bytes, bytes, kFlags, to) == MAP_FAILED) return Move::kRefused;
+  if (mremap(from, bytes, bytes, kMove, to) == MAP_FAILED) return Move::kRefused;
   constexpr int kAgain = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
   void* again = mmap(from, bytes, PROT_READ | PROT_WRITE, kAgain, -1, 0);
   if (again == from) return Move::kDone;

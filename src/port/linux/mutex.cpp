@@ -21,8 +21,10 @@ void futex(std::atomic<std::uint32_t>* word, int operation, std::uint32_t value)
 inline void pause() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
-#elif defined(__aarch64__)
+#elif defined(__aarch64__) || defined(__arm__)
   asm volatile("yield");
+#elif defined(__riscv)
+  asm volatile(".insn i 0x0f, 0, x0, x0, 0x010");  // pause; a fence of nothing on older processors
 #endif
 }
 

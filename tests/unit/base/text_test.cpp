@@ -25,7 +25,7 @@ TEST(TextLine, SignedNumbersReachBothEnds) {
 
 TEST(TextLine, AddressesAreHexadecimal) {
   EXPECT_EQ("0x0", string_of(Text().add_address(nullptr)));
-  EXPECT_EQ("0x7f00dead10", string_of(Text().add_address(reinterpret_cast<void*>(0x7f00dead10))));
+  EXPECT_EQ("0x7f00de10", string_of(Text().add_address(reinterpret_cast<void*>(0x7f00de10))));
 }
 
 TEST(TextLine, HundredthsHaveTwoDecimals) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/check.hpp"
+#include "support/end_of_message.hpp"
 
 namespace mete::base {
 namespace {
@@ -25,8 +26,9 @@ TEST(ViolationText, IsWhatIsDocumented) {
 
 TEST(ViolationDeathTest, PrintsOneLineAndAborts) {
   EXPECT_EXIT(violate(Violation::kDoubleFree, reinterpret_cast<void*>(0xabc0)),
-              testing::KilledBySignal(SIGABRT), "^mete: double free: 0xabc0\n$");
-  EXPECT_EXIT(panic("out of luck"), testing::KilledBySignal(SIGABRT), "^mete: out of luck\n$");
+              testing::KilledBySignal(SIGABRT), "^mete: double free: 0xabc0" + kEndOfMessage);
+  EXPECT_EXIT(panic("out of luck"), testing::KilledBySignal(SIGABRT),
+              "^mete: out of luck" + kEndOfMessage);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "support/end_of_message.hpp"
 #include "unit/fake_port/fake_port.hpp"
 
 namespace mete::global {
@@ -20,7 +21,7 @@ const testing::KilledBySignal kAborted{SIGABRT};
 std::string line(const char* what, const void* address) {
   std::ostringstream text;
   text << "mete: " << what << " of a pointer that mete did not allocate: 0x" << std::hex
-       << reinterpret_cast<std::uintptr_t>(address) << "\n$";
+       << reinterpret_cast<std::uintptr_t>(address) << kEndOfMessage;
   return text.str();
 }
 

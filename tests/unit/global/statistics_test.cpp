@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/address_space.hpp"
 #include "global/process.hpp"
 #include "global/process_heap.hpp"
 #include "global/settings.hpp"
@@ -80,7 +81,8 @@ TEST(Statistics, MetadataIsWhatHoldsNoPages) {
   const std::uint64_t pages =
       heap::domain.pages.window().bytes_of(heap::domain.pages.statistics().reserved);
   EXPECT_EQ(fake_port::reserved_bytes() - pages, now.metadata);
-  EXPECT_GE(now.metadata, std::uint64_t{16} << 20) << "two leaves of the slab map";
+  EXPECT_GE(now.metadata, std::uint64_t{8} << (base::kAddressSpace.slab_map_leaf_bits - 16))
+      << "two leaves of the slab map";
 }
 
 TEST(Statistics, ThreadsAndHeapsAreCounted) {

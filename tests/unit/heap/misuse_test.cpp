@@ -6,6 +6,7 @@
 #include <sstream>
 #include <string>
 
+#include "support/end_of_message.hpp"
 #include "unit/heap/engine.hpp"
 
 namespace mete::heap {
@@ -13,7 +14,7 @@ namespace {
 
 std::string line(const char* what, const void* address) {
   std::ostringstream text;
-  text << "mete: " << what << ": 0x" << std::hex << address_of(address) << "\n$";
+  text << "mete: " << what << ": 0x" << std::hex << address_of(address) << kEndOfMessage;
   return text.str();
 }
 
@@ -60,7 +61,8 @@ TEST(MisuseDeathTest, FreeOfForeignPointers) {
   void* const block = allocate(10);
   void* volatile address = &local;  // or the compiler warns of it
   EXPECT_EXIT(deallocate(address), kAborted, line(kForeign, &local));
-  EXPECT_EXIT(deallocate(reinterpret_cast<void*>(0x1000)), kAborted, "mete: .*: 0x1000\n$");
+  EXPECT_EXIT(deallocate(reinterpret_cast<void*>(0x1000)), kAborted,
+              "mete: .*: 0x1000" + kEndOfMessage);
   deallocate(block);
 }
 

@@ -90,7 +90,7 @@ TEST(SlabWord, HoldsOwnerAndClass) {
     for (unsigned i = 1; i < kClassCount; ++i) {
       const SlabWord word = slab_word(owner, SizeClass(i));
       ASSERT_EQ(owner, owner_of(word));
-      ASSERT_EQ(SizeClass(i), class_of(word));
+      ASSERT_EQ(SizeClass(i), class_in(word));
       ASSERT_NE(0u, word);
       ASSERT_EQ(i * sizeof(Bin), word ^ owner << kOwnerShift) << "the offset of the bin";
     }

@@ -13,6 +13,7 @@
 #include <tuple>
 #include <vector>
 
+#include "support/end_of_message.hpp"
 #include "unit/fake_port/fake_port.hpp"
 #include "unit/random.hpp"
 
@@ -212,7 +213,7 @@ TEST(SlabBlocks, OpeningFailsWithoutMemoryForTheBits) {
 std::string line(const char* what, const void* address) {
   std::ostringstream text;
   text << "^mete: " << what << ": 0x" << std::hex << reinterpret_cast<std::uintptr_t>(address)
-       << "\n$";
+       << kEndOfMessage;
   return text.str();
 }
 
