@@ -11,7 +11,7 @@ set(CMAKE_RANLIB llvm-ranlib)
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 
 # memcpy, memmove and memset are instructions, so there is no library to bring them.
-set(CMAKE_C_FLAGS_INIT "-mbulk-memory -nostdlibinc -isystem /usr/include/wasm32-wasi -D__wasi__")
+set(CMAKE_C_FLAGS_INIT "-ffreestanding -mbulk-memory -nostdlibinc -isystem /usr/include/wasm32-wasi -D__wasi__")
 set(CMAKE_CXX_FLAGS_INIT "-fno-exceptions -fno-rtti -isystem /usr/include/wasm32-wasi/c++/v1 ${CMAKE_C_FLAGS_INIT}")
 set(CMAKE_C_FLAGS_MINSIZEREL "-Oz -DNDEBUG" CACHE STRING "")
 set(CMAKE_CXX_FLAGS_MINSIZEREL "-Oz -DNDEBUG" CACHE STRING "")
