@@ -3,7 +3,5 @@
 set(METE_TRIPLET i686-linux-gnu)
 set(CMAKE_SYSTEM_PROCESSOR i686)
 include("${CMAKE_CURRENT_LIST_DIR}/linux/debian_cross.cmake")
-# No more than 1 GiB of addresses: what the tests take for too much is a quarter of all there are.
-set(CMAKE_CROSSCOMPILING_EMULATOR prlimit --as=1073741824)
 set(METE_ROOT "/usr/${METE_TRIPLET}/lib")
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-Wl,--dynamic-linker=${METE_ROOT}/ld-linux.so.2 -Wl,-rpath,${METE_ROOT}")
