@@ -34,3 +34,9 @@ target_compile_options(mete_engine INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti>
   -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free
   -fno-builtin-aligned_alloc)
+
+# GCC 12 for 32-bit ARM loses the call of a function whose loop counts in addresses that it made up itself (seen at -O1
+# in Heap::start, whose bins then have no room): it takes the function for one that writes nothing.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^arm" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(mete_engine INTERFACE -fno-ivopts)
+endif()
