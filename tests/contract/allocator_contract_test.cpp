@@ -85,9 +85,11 @@ TYPED_TEST(AllocatorContract, G1_AlignmentIsKept) {
 }
 
 TYPED_TEST(AllocatorContract, X1_AlignmentIsSixteenWithoutBeingAsked) {
+  constexpr std::size_t kNatural = TypeParam::kNaturalAlignment;
+  static_assert(kNatural >= alignof(std::max_align_t));
   for (std::size_t size = 1; size < 5000; ++size) {
     void* const block = TypeParam::allocate(size);
-    EXPECT_TRUE(is_aligned(block, size >= 16 ? 16 : 8)) << size;
+    EXPECT_TRUE(is_aligned(block, size >= kNatural ? kNatural : 8)) << size;
     TypeParam::deallocate(block);
   }
 }

@@ -16,11 +16,10 @@
 
 namespace mete::contract {
 
-inline constexpr std::size_t kNaturalAlignment = 16;
-
 // The engine's process heap, called directly.
 struct Global {
   static constexpr char kName[] = "Global";
+  static constexpr std::size_t kNaturalAlignment = 16;  // on every processor
 
   static void* allocate(std::size_t size, std::size_t alignment = kNaturalAlignment) noexcept {
     return alignment <= kNaturalAlignment ? global::allocate(size)
@@ -37,6 +36,7 @@ struct Global {
 // The malloc of the process, whichever that is.
 struct System {
   static constexpr char kName[] = "System";
+  static constexpr std::size_t kNaturalAlignment = alignof(std::max_align_t);
 
   static void* allocate(std::size_t size, std::size_t alignment = kNaturalAlignment) noexcept {
     if (alignment <= kNaturalAlignment) return malloc(size);
