@@ -73,7 +73,8 @@ Run PageAllocator::take_when_refused(PageCount count, PageCount alignment) noexc
   return reserve_range(least) ? find_clean_first(count, alignment) : Run{};
 }
 
-// A range from the port inside the window, null if there is none. The first one places it.
+// A range from the port inside the window, null if there is none. The first one places it. Emulators
+// go far away from a hint that is taken, and without one stay where they were.
 std::byte* PageAllocator::reserve_inside(std::size_t bytes, std::byte* hint) noexcept {
   auto* const range = static_cast<std::byte*>(port::reserve(bytes, hint));
   if (range == nullptr) return nullptr;
@@ -81,7 +82,7 @@ std::byte* PageAllocator::reserve_inside(std::size_t bytes, std::byte* hint) noe
   if (!window_.placed()) window_.place(address);
   if (window_.contains(address, bytes)) return range;
   port::release(range, bytes);
-  return nullptr;
+  return hint != nullptr ? reserve_inside(bytes, nullptr) : nullptr;
 }
 
 bool PageAllocator::reserve_range(std::size_t bytes) noexcept {
@@ -89,11 +90,9 @@ bool PageAllocator::reserve_range(std::size_t bytes) noexcept {
   const std::size_t limit = settings_.limit_bytes;
   if (limit != 0 && (bytes > limit || std::size_t{reserved_.value} * page > limit - bytes))
     return false;
-  // Right below the newest range, so that both join; anywhere else if that is taken. Emulators go
-  // far away then, and without a hint stay where they were.
+  // Right below the newest range, so that both join; anywhere else if that is taken.
   std::byte* hint = lowest_ != nullptr ? lowest_ - bytes : nullptr;
-  std::byte* range = reserve_inside(bytes, hint);
-  if (range == nullptr && hint != nullptr) range = reserve_inside(bytes, nullptr);
+  std::byte* const range = reserve_inside(bytes, hint);
   if (range == nullptr) return false;
   const auto address = reinterpret_cast<std::uintptr_t>(range);
   const PageCount count(static_cast<std::uint32_t>(bytes >> window_.page_shift()));
