@@ -73,8 +73,8 @@ Run PageAllocator::take_when_refused(PageCount count, PageCount alignment) noexc
   return reserve_range(least) ? find_clean_first(count, alignment) : Run{};
 }
 
-// A range from the port inside the window, null if there is none. The first one places it. Emulators
-// go far away from a hint that is taken, and without one stay where they were.
+// A range from the port inside the window, null if there is none. The first one places it.
+// Emulators go far away from a hint that is taken, and without one stay where they were.
 std::byte* PageAllocator::reserve_inside(std::size_t bytes, std::byte* hint) noexcept {
   auto* const range = static_cast<std::byte*>(port::reserve(bytes, hint));
   if (range == nullptr) return nullptr;

@@ -261,4 +261,35 @@ TEST(Space, ContainersLiveInIt) {
 }
 
 }  // namespace
+// docs/space.md, Bounds: so much memory is enough in any order of requests.
+TEST(SpaceBound, RequestsFitIntoTheMemoryThatIsProvedToDo) {
+  support::Random random(11);
+  for (const std::size_t most : {40u, 200u, 1000u, 30'000u}) {
+    for (const std::size_t blocks : {1u, 7u, 60u}) {
+      const std::size_t in_use = blocks * Space::size_in_use(most);
+      const std::size_t bytes =
+          in_use + (blocks + 1) * (most + most / 4 + 2 * Space::kGranule) + 4 * sizeof(void*);
+      std::vector<std::byte> memory(bytes + Space::kGranule);
+      Space space(std::span(static_cast<std::byte*>(nullptr), 0));
+      auto* const base = reinterpret_cast<std::byte*>(
+          (reinterpret_cast<std::uintptr_t>(memory.data()) + Space::kGranule - 1) &
+          ~(std::uintptr_t{Space::kGranule} - 1));
+      ASSERT_TRUE(space.add_region(base, bytes));
+      std::vector<void*> live(blocks, nullptr);
+      for (int step = 0; step < 3000; ++step) {
+        void*& block = live[random.below(blocks)];
+        if (block != nullptr) {
+          space.deallocate(block);
+          block = nullptr;
+        } else {
+          // Few sizes, so that holes are often a little too small.
+          const std::size_t size = most - most / 8 * random.below(5);
+          block = space.allocate(size, 1);
+          ASSERT_NE(nullptr, block) << most << " " << blocks;
+        }
+      }
+    }
+  }
+}
+
 }  // namespace mete::test

@@ -258,6 +258,73 @@ TEST(Dlmalloc, D21_UsableSize) {
   }
 }
 
+TEST(Dlmalloc, D1_NoMemorySetsErrno) {
+  errno = 0;
+  EXPECT_EQ(nullptr, dlmalloc(SIZE_MAX / 2));
+  EXPECT_EQ(ENOMEM, errno);
+  errno = 0;
+  EXPECT_EQ(nullptr, dlcalloc(SIZE_MAX / 4, 8));
+  EXPECT_EQ(ENOMEM, errno);
+  void* const block = dlmalloc(10);
+  errno = 0;
+  EXPECT_EQ(nullptr, dlrealloc(block, SIZE_MAX - 100));
+  EXPECT_EQ(ENOMEM, errno);
+  dlfree(block);
+}
+
+TEST(Dlmalloc, D1_TheSmallestBlockIsFourWordsAlignedToTwo_X1) {
+  void* blocks[10];
+  for (int i = 0; i < 10; ++i) {
+    void* const block = dlmalloc(0);
+    blocks[i] = block;
+    EXPECT_EQ(3 * sizeof(void*), dlmalloc_usable_size(block));
+    EXPECT_EQ(0u, reinterpret_cast<std::uintptr_t>(block) % (2 * sizeof(void*)));
+  }
+  EXPECT_EQ(0u, dlbulk_free(blocks, 10));
+}
+
+TEST(Dlmalloc, MistakesAreCountedAndRefusedIfSoChosen) {
+  EXPECT_EQ(1, dlmallopt(M_PROCEED_ON_ERROR, 1));
+  const std::size_t before = dlmalloc_error_count();
+  void* const block = dlmalloc(600);
+  void* const wall = dlmalloc(600);
+  const auto well = dlmallinfo();
+  dlfree(static_cast<char*>(block) + 16);
+  EXPECT_EQ(before + 1, dlmalloc_error_count());
+  alignas(64) static char foreign[256];
+  EXPECT_EQ(nullptr, dlrealloc(foreign + 128, 10));
+  EXPECT_EQ(before + 2, dlmalloc_error_count());
+  EXPECT_EQ(well.uordblks, dlmallinfo().uordblks) << "nothing changed";
+  dlfree(block);
+  dlfree(block);
+  EXPECT_EQ(before + 3, dlmalloc_error_count());
+  dlfree(wall);
+  EXPECT_EQ(1, dlmallopt(M_PROCEED_ON_ERROR, 0));
+}
+
+TEST(Dlmalloc, X16_AnAlignedLargeBlockGrowsWhole) {
+  for (const std::size_t alignment : {4096u, 65536u, 1u << 20}) {
+    auto* block = static_cast<unsigned char*>(dlmemalign(alignment, 300 * kKiB));
+    ASSERT_NE(nullptr, block);
+    for (const std::size_t bytes : {310 * kKiB, 4000 * kKiB, 299 * kKiB}) {
+      block = static_cast<unsigned char*>(dlrealloc(block, bytes));
+      ASSERT_NE(nullptr, block);
+      ASSERT_GE(dlmalloc_usable_size(block), bytes);
+      std::memset(block, 5, bytes);
+    }
+    dlfree(block);
+  }
+}
+
+TEST(Dlmalloc, X13_LargeZeroedBlocksAreZeroAgain) {
+  for (int i = 0; i < 3; ++i) {
+    auto* const block = static_cast<unsigned char*>(dlcalloc(3, 400 * kKiB));
+    ASSERT_TRUE(is_filled(block, 0, 1200 * kKiB));
+    std::memset(block, 1, 1200 * kKiB);
+    dlfree(block);
+  }
+}
+
 TEST(Dlmalloc, ManyThreadsAtATime) {
   std::vector<std::thread> threads;
   for (std::uint64_t t = 0; t < 4; ++t) {

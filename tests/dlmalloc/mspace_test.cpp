@@ -125,6 +125,41 @@ TEST(Mspace, M7_LimitsAreOfEachSpace) {
   destroy_mspace(two);
 }
 
+TEST(Mspace, LargeBlocksAreSeenAndEndWithTheSpace_X14) {
+  mspace const space = create_mspace(0, 1);
+  const std::size_t small = mspace_footprint(space);
+  void* const large[] = {mspace_malloc(space, kMiB), mspace_malloc(space, 2 * kMiB),
+                         mspace_malloc(space, 3 * kMiB)};
+  EXPECT_EQ(3u, mspace_mallinfo(space).hblks);
+  mspace_free(space, large[1]);
+  EXPECT_EQ(2u, mspace_mallinfo(space).hblks);
+  std::size_t seen = 0;
+  mspace_inspect_all(
+      space,
+      [](void*, void*, std::size_t used, void* sum) { *static_cast<std::size_t*>(sum) += used; },
+      &seen);
+  EXPECT_GE(seen, 4 * kMiB);
+  const std::size_t footprint = mspace_footprint(space);
+  EXPECT_GE(footprint, small + 4 * kMiB);
+  EXPECT_EQ(footprint, destroy_mspace(space));
+}
+
+TEST(Mspace, M6_BulkFreeLeavesTheBlocksOfOthersAndCountsThem) {
+  mspace const one = create_mspace(0, 0);
+  mspace const two = create_mspace(0, 0);
+  void* blocks[] = {mspace_malloc(one, 100), mspace_malloc(two, 100), nullptr,
+                    mspace_malloc(one, kMiB), mspace_malloc(two, kMiB)};
+  EXPECT_EQ(2u, mspace_bulk_free(one, blocks, 5));
+  EXPECT_EQ(nullptr, blocks[0]);
+  EXPECT_NE(nullptr, blocks[1]);
+  EXPECT_EQ(nullptr, blocks[3]);
+  EXPECT_EQ(0u, mspace_mallinfo(one).uordblks);
+  EXPECT_EQ(0u, mspace_bulk_free(two, blocks, 5));
+  EXPECT_EQ(0u, mspace_mallinfo(two).uordblks);
+  destroy_mspace(one);
+  destroy_mspace(two);
+}
+
 TEST(MspaceDeathTest, ABlockOfAnotherSpaceIsNamed) {
   mspace const one = create_mspace(0, 0);
   mspace const two = create_mspace(0, 0);
