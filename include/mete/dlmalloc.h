@@ -1,5 +1,6 @@
 /* The interface of dlmalloc 2.8.6 and its spaces, on mete::Space. Link libmete_dlmalloc.a
- * (mete::dlmalloc), which needs a port of eight functions (port.h) and no operating system.
+ * (mete::dlmalloc), which needs a port of eight functions (port.h) and no operating system, or
+ * libmete.so, which has one.
  *
  * All functions without a space work on one that the program has; they may be called from any
  * thread. Sizes are in bytes. Contract: requirements D1 to D21 and M1 to M8; where dlmalloc is
@@ -12,6 +13,10 @@
 
 #ifdef __cplusplus
 extern "C" {
+#endif
+/* libmete.so exports them. */
+#if defined(__ELF__)
+#pragma GCC visibility push(default)
 #endif
 
 /* For dlmallopt and mspace_mallopt. (size_t)-1 as a value: as large as can be. */
@@ -94,6 +99,9 @@ void mspace_inspect_all(mspace space,
                         void* argument);
 int mspace_mallopt(int parameter, int value);
 
+#if defined(__ELF__)
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

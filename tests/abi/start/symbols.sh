@@ -1,7 +1,7 @@
 #!/bin/sh
 # What libmete.so and libmete_override.a define and need, compared with the malloc.o of the installed
 # libc.a: they define all that it does.
-#   symbols.sh <C compiler> <libmete.so> <libmete_override.a>
+#   symbols.sh <C compiler> <libmete.so> <libmete_override.a> <dlmalloc.h>
 # Prints every deviation; exit status 1 if there is any.
 compiler=$1
 shared=$2
@@ -55,6 +55,12 @@ _ZdlPvSt11align_val_tRKSt9nothrow_t
 _ZdaPvSt11align_val_tRKSt9nothrow_t
 END
 
+# The functions of dlmalloc.h, of the shared library only.
+dlmalloc_header=$4
+grep -oE '\b(dl[a-z_]+|mspace_[a-z_]+|create_mspace[a-z_]*|destroy_mspace)\(' "$dlmalloc_header" | tr -d '(' |
+  sort -u >"$work/dlmalloc"
+[ "$(wc -l <"$work/dlmalloc")" -ge 45 ] || fail "there are few functions in $dlmalloc_header"
+
 # Whatever of malloc.o the archive lacks can pull malloc.o into a static link, next to ours.
 sort -u "$work/malloc_names" "$work/family" "$work/operators" >"$work/wanted"
 nm "$archive" 2>/dev/null | awk '$2 ~ /^[TWVDBRi]$/ { print $3 }' | sort -u >"$work/archive_has"
@@ -62,11 +68,12 @@ nm -D --defined-only "$shared" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }
 for name in $(comm -23 "$work/wanted" "$work/archive_has"); do
   fail "$(basename "$archive") does not define $name"
 done
-for name in $(comm -23 "$work/wanted" "$work/shared_has"); do
+sort -u "$work/wanted" "$work/dlmalloc" >"$work/wanted_shared"
+for name in $(comm -23 "$work/wanted_shared" "$work/shared_has"); do
   fail "$(basename "$shared") does not export $name"
 done
-for name in $(comm -13 "$work/wanted" "$work/shared_has" | grep -vE '^(mete_|_ZNK?4mete)'); do
-  fail "$(basename "$shared") exports $name, which is neither of the malloc family nor mete's interface"
+for name in $(comm -13 "$work/wanted_shared" "$work/shared_has" | grep -vE '^(mete_|_ZNK?4mete)'); do
+  fail "$(basename "$shared") exports $name, which is neither of the malloc family nor mete's or dlmalloc's interface"
 done
 
 # It depends on libc alone, and loads where memory is never writable and executable at once.
@@ -85,5 +92,5 @@ readelf -lW "$shared" | grep -q 'GNU_STACK.*RWE' && fail "$(basename "$shared") 
 tls=$(readelf -lW "$shared" | awk '$1 == "TLS" { print $6 }')
 [ $((${tls:-0})) -le 1408 ] || fail "$(basename "$shared") takes $((tls)) bytes of static TLS; 1408 are allowed"
 
-echo "$(wc -l <"$work/wanted") symbols wanted, $failures deviations"
+echo "$(wc -l <"$work/wanted_shared") symbols wanted, $failures deviations"
 [ "$failures" -eq 0 ]

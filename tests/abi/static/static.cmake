@@ -5,7 +5,8 @@ abi_program(preload_in_effect load/preload_in_effect.c)
 abi_test(preload_in_effect COMMAND preload_in_effect)
 
 abi_test(symbols COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/start/symbols.sh "${CMAKE_C_COMPILER}" ${preload}
-                         $<TARGET_FILE:mete_override>)
+         $<TARGET_FILE:mete_override>
+         "${PROJECT_SOURCE_DIR}/include/mete/dlmalloc.h")
 
 # The archive goes in by its path: as a target it would make the C++ compiler the linker, and with it
 # libstdc++ a part of programs that are C.
