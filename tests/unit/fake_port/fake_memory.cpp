@@ -24,6 +24,7 @@ namespace mete::fake_port {
 namespace {
 
 // Below each range without a hint, unless hints are of no use.
+constexpr unsigned kArenaBits = !METE_SMALL_ARENA ? 40 : sizeof(void*) == 8 ? 30 : 29;
 constexpr std::size_t kGap = std::size_t{METE_SMALL_ARENA ? 8 : 256} << 20;
 constexpr std::size_t kSmallGap = std::size_t{64} << 10;
 
@@ -36,7 +37,7 @@ struct State {
   std::recursive_mutex mutex;
   std::size_t page = 4096;
   std::uintptr_t arena = 0;
-  std::size_t arena_bytes = std::size_t{1} << (METE_SMALL_ARENA ? 29 : 40);
+  std::size_t arena_bytes = std::size_t{1} << kArenaBits;
   std::uintptr_t cursor = 0;                          // ranges without a hint lie above it
   std::map<std::uintptr_t, std::uintptr_t> reserved;  // start -> end, not overlapping, not joined
   std::size_t reserved_bytes = 0;

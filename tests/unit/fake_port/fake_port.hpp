@@ -34,7 +34,8 @@ inline void PrintTo(Call call, std::ostream* out) { *out << static_cast<unsigned
 // What page_size() answers. Before the engine asks for the first time. A multiple of the real one.
 void set_page_size(std::size_t bytes);
 
-// Addresses that there are in all, 1 TiB unless told otherwise; 512 MiB on other platforms, where
+// Addresses that there are in all, 1 TiB unless told otherwise; 1 GiB (512 MiB of 32 bits) on other
+// platforms, where
 // an emulator looks at each page of it. Before the first is reserved.
 void set_arena(std::size_t bytes);
 
