@@ -35,8 +35,7 @@ inline void PrintTo(Call call, std::ostream* out) { *out << static_cast<unsigned
 void set_page_size(std::size_t bytes);
 
 // Addresses that there are in all, 1 TiB unless told otherwise; 1 GiB (512 MiB of 32 bits) on other
-// platforms, where
-// an emulator looks at each page of it. Before the first is reserved.
+// platforms, where an emulator looks at each page of it. Before the first is reserved.
 void set_arena(std::size_t bytes);
 
 // ---- faults ----
