@@ -181,6 +181,7 @@ class Space : public GlobalAllocFromAllocator<Space> {
   void unlist(Chunk* chunk) noexcept;
   void remove(Chunk* chunk) noexcept;
   bool is_listed(const Chunk* chunk) const noexcept;
+  bool is_listed(const Chunk* chunk, std::size_t size) const noexcept;
   Chunk* before(Chunk* chunk) const noexcept;
   bool neighbours_are_well(Chunk* chunk) const noexcept;
   Chunk* make_free(Chunk* chunk, std::size_t size) noexcept;

@@ -9,6 +9,13 @@
 #define METE_LIKELY(x) (__builtin_expect(!!(x), 1))
 #define METE_UNLIKELY(x) (__builtin_expect(!!(x), 0))
 
+// What the function calls is inlined, unless code is to be small.
+#ifdef __OPTIMIZE_SIZE__
+#define METE_FLATTEN
+#else
+#define METE_FLATTEN __attribute__((flatten))
+#endif
+
 // A function that reads another thread's bins on purpose, for statistics: the answer may be a
 // moment old.
 #define METE_RACY_READ __attribute__((no_sanitize("thread")))

@@ -31,10 +31,10 @@ inline void Space::insert(Chunk* chunk, std::size_t size) noexcept {
   const unsigned list = list_of(size);
   Chunk* const head = list_[list];
   chunk->next = head;
-  chunk->link = &list_[list];
   // Where there is no chunk its link goes nowhere: a store is cheaper than a wrong guess.
   Chunk*** const back = head != nullptr ? &head->link : &nowhere_;
   *back = &chunk->next;
+  chunk->link = &list_[list];
   list_[list] = chunk;
   occupied_[list / kWordBits] |= std::size_t{1} << (list % kWordBits);
 }
@@ -62,6 +62,9 @@ inline void Space::remove(Chunk* chunk) noexcept {
 
 // Whether the list has a chunk where the chunk says; not so if somebody wrote to it.
 inline bool Space::is_listed(const Chunk* chunk) const noexcept { return *chunk->link == chunk; }
+inline bool Space::is_listed(const Chunk* chunk, std::size_t size) const noexcept {
+  return chunk->size() == size && is_listed(chunk);
+}
 
 // Requires: the chunk before this one is free.
 inline Space::Chunk* Space::before(Chunk* chunk) const noexcept {
@@ -72,8 +75,7 @@ inline Space::Chunk* Space::before(Chunk* chunk) const noexcept {
 inline bool Space::neighbours_are_well(Chunk* chunk) const noexcept {
   if (!chunk->previous_in_use() && chunk != open_end_) {
     Chunk* const before = chunk->listed_before();
-    if (METE_UNLIKELY(before->size() != chunk->previous_size || !is_listed(before)))
-      return spoilt(before), false;
+    if (METE_UNLIKELY(!is_listed(before, chunk->previous_size))) return spoilt(before), false;
   }
   Chunk* const after = chunk->after();
   if (!after->in_use() && after != open_ && METE_UNLIKELY(!is_listed(after)))
@@ -83,25 +85,32 @@ inline bool Space::neighbours_are_well(Chunk* chunk) const noexcept {
 
 // Makes `size` bytes from `chunk` on, which are in no list, a free chunk, joined with free
 // neighbours; the open one stays the open one. The head of `chunk` is right but for its size.
-// Returns: the chunk that they are now.
+// Returns: the chunk that they are now; null if somebody wrote to a neighbour, which is reported,
+// and nothing has changed.
 inline Space::Chunk* Space::make_free(Chunk* chunk, std::size_t size) noexcept {
+  Chunk* after = chunk->at(size);
   std::size_t listed_size = 0;  // of `chunk`, if it is in a list already
   if (!chunk->previous_in_use()) {
+    const std::size_t previous_size = chunk->previous_size;
     const bool opened = chunk == open_end_;
     chunk = opened ? open_ : chunk->listed_before();
-    if (!opened) listed_size = chunk->size();
+    if (!opened) {
+      if (METE_UNLIKELY(!is_listed(chunk, previous_size))) return spoilt(chunk), nullptr;
+      listed_size = previous_size;
+    }
     size += chunk->size();
   }
-  Chunk* after = chunk->at(size);
   if (!after->in_use()) {
-    size += after->size();
+    const std::size_t after_size = after->size();
+    size += after_size;
     if (after == open_) {
       if (listed_size != 0) unlist(chunk);
       open_ = chunk;
     } else {
+      if (METE_UNLIKELY(!is_listed(after))) return spoilt(after), nullptr;
       unlist(after);
     }
-    after = chunk->at(size);
+    after = after->at(after_size);
   }
   chunk->head = size | (chunk->head & (Chunk::kFirst | Chunk::kPreviousInUse));
   after->head &= ~Chunk::kPreviousInUse;

@@ -62,29 +62,30 @@ void Space::deallocate(void* block) noexcept {
   if (METE_UNLIKELY(block == nullptr)) return;
   Chunk* const chunk = Chunk::of(block);
   if (METE_UNLIKELY(!is_block(chunk))) return error("free of what is no block in use", block);
+  const std::size_t head = chunk->head;
   const std::size_t size = chunk->size();
   Chunk* const after = chunk->at(size);
-  if (METE_UNLIKELY(!chunk->previous_in_use())) return deallocate_joined(chunk);
+  if (!chunk->previous_in_use()) return deallocate_joined(chunk);
   if (after->in_use()) {
-    chunk->head &= ~Chunk::kInUse;
+    chunk->head = head & ~Chunk::kInUse;
     after->head &= ~Chunk::kPreviousInUse;
     after->previous_size = size;
     insert(chunk, size);
   } else if (after == open_) {
     open_ = chunk;
-    chunk->head = open_bytes() | (chunk->head & (Chunk::kFirst | Chunk::kPreviousInUse));
+    chunk->head = open_bytes() | (head & (Chunk::kFirst | Chunk::kPreviousInUse));
   } else {
     return deallocate_joined(chunk);
   }
   end_block(size);
-  if (METE_UNLIKELY(chunk->is_first())) give_if_spare(chunk);
+  if (METE_UNLIKELY((head & Chunk::kFirst) != 0)) give_if_spare(chunk);
 }
 
-METE_NOINLINE void Space::deallocate_joined(Chunk* chunk) noexcept {
+METE_FLATTEN METE_NOINLINE void Space::deallocate_joined(Chunk* chunk) noexcept {
   const std::size_t size = chunk->size();
-  if (METE_UNLIKELY(!neighbours_are_well(chunk))) return;
-  end_block(size);
   Chunk* const whole = make_free(chunk, size);
+  if (METE_UNLIKELY(whole == nullptr)) return;
+  end_block(size);
   if (METE_UNLIKELY(whole->is_first())) give_if_spare(whole);
 }
 
@@ -106,18 +107,23 @@ inline unsigned Space::next_list(unsigned from) const noexcept {
 // if it is small, else any of the next list that has one, else the open one; null if there is none.
 Space::Chunk* Space::find(std::size_t size) const noexcept {
   const unsigned own = list_of(size);
-  Chunk* best = nullptr;
-  int looks = kLooks;
-  for (Chunk* chunk = list_[own]; chunk != nullptr && looks-- != 0; chunk = chunk->next) {
-    if (chunk->size() < size || (best != nullptr && chunk->size() >= best->size())) continue;
-    best = chunk;
-    if (chunk->size() == size) break;
-  }
-  if (best != nullptr) return best;
   Chunk* const opened = open_bytes() >= size ? open_ : nullptr;
-  if (opened != nullptr && open_bytes() <= kMostOpen) return opened;
-  const unsigned list = next_list(own + 1);
-  if (list == kLists || (opened != nullptr && open_bytes() < list_[list]->size())) return opened;
+  unsigned list = next_list(own);
+  if (list == own) {
+    Chunk* best = nullptr;
+    std::size_t least = SIZE_MAX / 2;  // of what would be left
+    int looks = kLooks;
+    for (Chunk* chunk = list_[own]; chunk != nullptr && looks-- != 0; chunk = chunk->next) {
+      const std::size_t rest = chunk->size() - size;  // where it is too small, more than any other
+      if (rest >= least) continue;
+      best = chunk;
+      least = rest;
+    }
+    if (best != nullptr) return best;
+    list = next_list(own + 1);
+  }
+  if (list == kLists || (opened != nullptr && open_bytes() <= kMostOpen)) return opened;
+  if (opened != nullptr && open_bytes() < list_[list]->size()) return opened;
   return list_[list];
 }
 
