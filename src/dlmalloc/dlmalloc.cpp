@@ -4,6 +4,7 @@
 #include "mete/dlmalloc.h"
 
 #include "base/bits.hpp"
+#include "dlmalloc/hot_path.hpp"
 #include "dlmalloc/mspace.hpp"
 #include "mete/port.h"
 

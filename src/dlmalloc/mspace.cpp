@@ -10,6 +10,7 @@
 #include "base/compiler.hpp"
 #include "dlmalloc/direct.hpp"
 #include "dlmalloc/guard.hpp"
+#include "dlmalloc/hot_path.hpp"
 #include "dlmalloc/optional_port.hpp"
 #include "mete/port.h"
 
@@ -111,9 +112,8 @@ bool Mspace::give(void* self, void* base, std::size_t bytes) noexcept {
 }
 
 // Whether the block lies in a region of the space.
-inline bool Mspace::has(const void* block) noexcept {
-  const auto address = reinterpret_cast<std::uintptr_t>(block);
-  if (METE_LIKELY(address - recent_ < recent_bytes_)) return true;
+bool Mspace::has(const void* block) noexcept {
+  if (METE_LIKELY(has_recently(block))) return true;
   const std::span<const std::byte> region = space_.region_of(block);
   if (region.empty()) return false;
   recent_ = reinterpret_cast<std::uintptr_t>(region.data());
@@ -136,7 +136,7 @@ Mspace* Mspace::begin(void* base, std::size_t bytes, bool locked, bool mapped) n
   space->base_ = at;
   space->base_bytes_ = taken;
   space->count_footprint(0);
-  if (locked) init_lock(&space->lock_);
+  if (kHasLocks && locked) init_lock(&space->lock_);
   return space;
 }
 
@@ -149,7 +149,7 @@ std::size_t Mspace::end() noexcept {
     if (unmap(direct)) given += bytes;
   }
   given += space_.release();
-  if (!unlocked_) final_lock(&lock_);
+  if (kHasLocks && !unlocked_) final_lock(&lock_);
   // This object lies in what goes back now.
   const std::size_t first = mapped_bytes_;
   if (first != 0 && custom_munmap(base_, first) == 0) given += first;
@@ -158,13 +158,10 @@ std::size_t Mspace::end() noexcept {
 
 // ---- blocks ----
 
-void* Mspace::allocate(std::size_t bytes) noexcept {
-  const Guard guard(*this);
-  void* const block =
-      METE_LIKELY(bytes < parameters.mmap_threshold) ? space_.allocate(bytes, 1) : nullptr;
-  if (METE_LIKELY(block != nullptr)) return block;
-  void* const other = allocate_here(bytes, 1);
-  return other != nullptr ? other : no_memory();
+// What the space has no memory for, or what is mapped alone.
+METE_NOINLINE void* Mspace::allocate_otherwise(std::size_t bytes) noexcept {
+  void* const block = allocate_here(bytes, 1);
+  return block != nullptr ? block : no_memory();
 }
 
 void* Mspace::allocate_aligned(std::size_t bytes, std::size_t alignment) noexcept {
@@ -192,13 +189,7 @@ void* Mspace::allocate_zeroed(std::size_t count, std::size_t bytes) noexcept {
   return __builtin_memset(block, 0, all);
 }
 
-void Mspace::deallocate(void* block) noexcept {
-  if (block == nullptr) return;
-  const Guard guard(*this);
-  deallocate_here(block);
-}
-
-inline void Mspace::deallocate_here(void* block) noexcept {
+METE_NOINLINE void Mspace::deallocate_here(void* block) noexcept {
   if (METE_LIKELY(has(block))) return space_.deallocate(block);
   if (!owns_direct(block)) return report("free of a block of another space, or of none", block);
   std::byte* const base = Direct::of(block)->base;

@@ -77,8 +77,10 @@ class Mspace {
   bool may_take(std::size_t bytes) const noexcept;
   void count_footprint(std::size_t more) noexcept;
 
+  void* allocate_otherwise(std::size_t bytes) noexcept;
   void* allocate_here(std::size_t bytes, std::size_t alignment) noexcept;
   void deallocate_here(void* block) noexcept;
+  bool has_recently(const void* block) const noexcept;
   bool has(const void* block) noexcept;
   void* map_direct(std::size_t bytes, std::size_t alignment) noexcept;
   bool owns_direct(const void* block) const noexcept;
