@@ -21,7 +21,7 @@ void* Mspace::map_direct(std::size_t bytes, std::size_t alignment) noexcept {
   const std::uintptr_t payload =
       base::round_up(address + sizeof(Direct), std::uintptr_t{alignment});
   auto* const direct = reinterpret_cast<Direct*>(payload) - 1;
-  *direct = {this, static_cast<std::byte*>(base), directs_, &directs_, 0, length};
+  *direct = {directs_, &directs_, static_cast<std::byte*>(base), 0, this, length};
   if (directs_ != nullptr) directs_->link = &direct->next;
   directs_ = direct;
   direct_bytes_ += length;

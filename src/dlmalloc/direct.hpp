@@ -9,13 +9,14 @@
 namespace mete::dlmalloc {
 
 // What lies before a block that was mapped alone. Its last word is where others have the head of a
-// chunk: a size whose flags are all clear, which no chunk in a space has.
+// chunk: a size whose flags are all clear, which no chunk in a space has. The owner is beside it, so
+// that no more than two words of what is no block at all are looked at.
 struct Mspace::Direct {
-  Mspace* owner;
-  std::byte* base;
   Direct* next;
   Direct** link;
+  std::byte* base;
   std::size_t unused;  // so that it takes whole granules
+  Mspace* owner;
   std::size_t bytes;
 
   void* payload() noexcept { return this + 1; }
