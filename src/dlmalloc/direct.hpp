@@ -9,8 +9,8 @@
 namespace mete::dlmalloc {
 
 // What lies before a block that was mapped alone. Its last word is where others have the head of a
-// chunk: a size whose flags are all clear, which no chunk in a space has. The owner is beside it, so
-// that no more than two words of what is no block at all are looked at.
+// chunk: a size whose flags are all clear, which no chunk in a space has. The owner is beside it,
+// so that no more than two words of what is no block at all are looked at.
 struct Mspace::Direct {
   Direct* next;
   Direct** link;
