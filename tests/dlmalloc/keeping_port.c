@@ -5,28 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bump_memory.h"
 #include "mete/dlmalloc.h"
 #include "mete/port.h"
 
-#define CHECK(condition)                    \
-  do {                                      \
-    if (!(condition)) {                     \
-      printf("wrong: line %d\n", __LINE__); \
-      exit(1);                              \
-    }                                       \
-  } while (0)
-
-static _Alignas(4096) unsigned char memory[4 << 20];
-static size_t used;
 static int keeps;
 static size_t taken_back;
 
-void* custom_mmap(size_t length) {
-  if (length > sizeof(memory) - used) return (void*)-1;
-  void* base = memory + used;
-  used += length;
-  return base;
-}
 void* custom_direct_mmap(size_t length) { return custom_mmap(length); }
 int custom_munmap(void* base, size_t length) {
   (void)base;

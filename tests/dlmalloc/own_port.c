@@ -6,27 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bump_memory.h"
 #include "mete/dlmalloc.h"
 #include "mete/port.h"
 
-#define CHECK(condition)                    \
-  do {                                      \
-    if (!(condition)) {                     \
-      printf("wrong: line %d\n", __LINE__); \
-      exit(1);                              \
-    }                                       \
-  } while (0)
-
-static _Alignas(4096) unsigned char memory[4 << 20];
-static size_t used;
 static int locked;
 
-void* custom_mmap(size_t length) {
-  if (length > sizeof(memory) - used) return (void*)-1;
-  void* base = memory + used;
-  used += length;
-  return base;
-}
 int custom_munmap(void* base, size_t length) {
   (void)base;
   (void)length;
