@@ -129,7 +129,11 @@ class Space : public GlobalAllocFromAllocator<Space> {
   // No more than this many bytes of regions, from now on; 0: no limit. What there is stays.
   void set_limit(std::size_t footprint) noexcept { limit_ = footprint; }
 
-  Statistics statistics() const noexcept { return statistics_; }
+  Statistics statistics() const noexcept {
+    Statistics now = statistics_;
+    if (now.in_use > now.peak_in_use) now.peak_in_use = now.in_use;
+    return now;
+  }
 
   // Walks everything there is. Returns: null if all is well, otherwise what is not.
   const char* check() const noexcept;
@@ -166,17 +170,15 @@ class Space : public GlobalAllocFromAllocator<Space> {
   static constexpr unsigned kWordBits = 8 * sizeof(std::size_t);
   static constexpr unsigned kWords = (kLists + kWordBits - 1) / kWordBits;
 
-  static unsigned list_of(std::size_t size) noexcept;
+  static constexpr unsigned list_of(std::size_t size) noexcept;
+  static constexpr std::size_t lists_below(unsigned list, unsigned word) noexcept;
   unsigned next_list(unsigned from) const noexcept;
-  // Whether there is one in the lists that these bits of the first word say, or those of the
-  // others.
-  bool has_list(std::size_t bits) const noexcept {
-    for (unsigned word = 1; word < kWords; ++word) bits |= occupied_[word];
-    return bits != 0;
-  }
+  bool has_hole(std::size_t list, std::size_t bits) const noexcept;
   std::size_t open_bytes() const noexcept {
     return reinterpret_cast<std::uintptr_t>(open_end_) - reinterpret_cast<std::uintptr_t>(open_);
   }
+  void push(std::size_t list, Chunk* chunk) noexcept;
+  bool pop(std::size_t list, Chunk* chunk) noexcept;
   void insert(Chunk* chunk, std::size_t size) noexcept;
   void unlist(Chunk* chunk) noexcept;
   void remove(Chunk* chunk) noexcept;
@@ -186,13 +188,19 @@ class Space : public GlobalAllocFromAllocator<Space> {
   bool neighbours_are_well(Chunk* chunk) const noexcept;
   Chunk* make_free(Chunk* chunk, std::size_t size) noexcept;
 
-  Chunk* find(std::size_t size) const noexcept;
-  Chunk* find_or_grow(std::size_t size) noexcept;
+  void* cut_open(std::size_t size, std::size_t room) noexcept;
+  void* take_open(std::size_t size) noexcept;
+  void* take_unlisted(Chunk* chunk, std::size_t size) noexcept;
   void* take(Chunk* chunk, std::size_t size) noexcept;
-  void* allocate_small(std::size_t size) noexcept;
+  Chunk* find(std::size_t size) const noexcept;
+  void* allocate_small(std::size_t size, std::size_t bits) noexcept;
   void* allocate_large(std::size_t bytes) noexcept;
   void* allocate_aligned(std::size_t bytes, std::size_t alignment) noexcept;
-  void deallocate_joined(Chunk* chunk) noexcept;
+  void* extend_and_allocate(std::size_t size, std::size_t bytes, std::size_t alignment) noexcept;
+  void deallocate_joined(Chunk* chunk, std::size_t size) noexcept;
+  bool may_resize(Chunk* chunk) const noexcept;
+  bool resize(Chunk* chunk, std::size_t size) noexcept;
+  void* move_down(Chunk* chunk, std::size_t size, std::size_t kept) noexcept;
   void cut(Chunk* chunk, std::size_t size) noexcept;
   void grow_over(Chunk* chunk, Chunk* after, std::size_t size) noexcept;
 
@@ -202,6 +210,7 @@ class Space : public GlobalAllocFromAllocator<Space> {
   void end_block(std::size_t size) noexcept;
   void count_in(std::size_t size) noexcept;
   void count_out(std::size_t size) noexcept;
+  void note_peak() noexcept;
 
   Region* add(void* base, std::size_t bytes, bool from_source) noexcept;
   void start_region(Region* region) noexcept;
@@ -225,7 +234,7 @@ class Space : public GlobalAllocFromAllocator<Space> {
   Region* spare_ = nullptr;     // of the source, with nothing in use: kept for what comes next
   std::size_t most_spare_ = 0;  // its bytes; 0: by the step of the source
   std::size_t limit_ = 0;
-  Statistics statistics_;
+  Statistics statistics_;     // the peak of what is in use as of when it went down last
   Source source_{.step = 0};  // all of a new space is zero: a static one takes no place in a file
   ErrorHandler on_error_ = nullptr;
 };

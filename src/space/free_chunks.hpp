@@ -12,7 +12,7 @@
 
 namespace mete {
 
-inline unsigned Space::list_of(std::size_t size) noexcept {
+constexpr unsigned Space::list_of(std::size_t size) noexcept {
   const std::size_t granules = size / kGranule;
   if (granules < kExact) return static_cast<unsigned>(granules) - kLeast;
   constexpr unsigned kExactLog = 5;
@@ -27,8 +27,8 @@ inline unsigned Space::list_of(std::size_t size) noexcept {
   return list < kLists ? list : kLists - 1;
 }
 
-inline void Space::insert(Chunk* chunk, std::size_t size) noexcept {
-  const unsigned list = list_of(size);
+// Puts a free chunk at the head of a list.
+inline void Space::push(std::size_t list, Chunk* chunk) noexcept {
   Chunk* const head = list_[list];
   chunk->next = head;
   // Where there is no chunk its link goes nowhere: a store is cheaper than a wrong guess.
@@ -37,6 +37,22 @@ inline void Space::insert(Chunk* chunk, std::size_t size) noexcept {
   chunk->link = &list_[list];
   list_[list] = chunk;
   occupied_[list / kWordBits] |= std::size_t{1} << (list % kWordBits);
+}
+
+inline void Space::insert(Chunk* chunk, std::size_t size) noexcept { push(list_of(size), chunk); }
+
+// Takes the first chunk of a list out. Returns: false if somebody wrote to the next one, which is
+// reported, and nothing has changed.
+inline bool Space::pop(std::size_t list, Chunk* chunk) noexcept {
+  Chunk* const next = chunk->next;
+  if (next != nullptr) {
+    if (METE_UNLIKELY(next->link != &chunk->next)) return spoilt(next), false;
+    next->link = &list_[list];
+  } else {
+    occupied_[list / kWordBits] &= ~(std::size_t{1} << (list % kWordBits));
+  }
+  list_[list] = next;
+  return true;
 }
 
 // Requires: the chunk is in a list.
@@ -120,7 +136,8 @@ inline Space::Chunk* Space::make_free(Chunk* chunk, std::size_t size) noexcept {
   }
   after->previous_size = size;
   if (listed_size != 0) {
-    if (list_of(size) == list_of(listed_size)) return chunk;
+    // Small ones never stay in their list.
+    if (listed_size >= kExact * kGranule && list_of(size) == list_of(listed_size)) return chunk;
     unlist(chunk);
   }
   insert(chunk, size);
@@ -144,12 +161,17 @@ inline bool Space::is_block(const Chunk* chunk) const noexcept {
   return chunk->after()->previous_in_use();
 }
 
-inline void Space::count_in(std::size_t size) noexcept {
-  statistics_.in_use += size;
-  if (statistics_.in_use > statistics_.peak_in_use) statistics_.peak_in_use = statistics_.in_use;
+inline void Space::count_in(std::size_t size) noexcept { statistics_.in_use += size; }
+
+// A peak is where it goes down again: so allocating need not look.
+inline void Space::count_out(std::size_t size) noexcept {
+  note_peak();
+  statistics_.in_use -= size;
 }
 
-inline void Space::count_out(std::size_t size) noexcept { statistics_.in_use -= size; }
+inline void Space::note_peak() noexcept {
+  if (statistics_.in_use > statistics_.peak_in_use) statistics_.peak_in_use = statistics_.in_use;
+}
 
 inline void* Space::begin_block(Chunk* chunk, std::size_t size) noexcept {
   count_in(size);
@@ -158,8 +180,18 @@ inline void* Space::begin_block(Chunk* chunk, std::size_t size) noexcept {
 }
 
 inline void Space::end_block(std::size_t size) noexcept {
-  count_out(size);
   --statistics_.blocks;
+  count_out(size);
+}
+
+// Cuts a block of `size` bytes from the open chunk, which has `room`. Requires: that leaves a
+// chunk.
+inline void* Space::cut_open(std::size_t size, std::size_t room) noexcept {
+  Chunk* const chunk = open_;
+  chunk->head = size | Chunk::kInUse | (chunk->head & Chunk::kFlags);
+  open_ = chunk->at(size);
+  open_->head = (room - size) | Chunk::kPreviousInUse;
+  return begin_block(chunk, size);
 }
 
 }  // namespace mete

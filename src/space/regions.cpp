@@ -172,6 +172,7 @@ void Space::reset() noexcept {
   forget_free_chunks();
   for (Region* region = regions_; region != nullptr; region = region->next) start_region(region);
   spare_ = nullptr;
+  note_peak();
   statistics_.in_use = statistics_.blocks = 0;
 }
 

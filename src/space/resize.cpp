@@ -32,21 +32,15 @@ void Space::grow_over(Chunk* chunk, Chunk* after, std::size_t size) noexcept {
   cut(chunk, size);
 }
 
-bool Space::resize_in_place(void* block, std::size_t bytes) noexcept {
-  Chunk* const chunk = Chunk::of(block);
-  const std::size_t size = Chunk::size_for(bytes);
-  if (size == 0) return false;
-  if (METE_UNLIKELY(!is_block(chunk))) {
-    error("resize of what is no block in use", block);
-    return false;
-  }
-  if (METE_UNLIKELY(!neighbours_are_well(chunk))) return false;
+// Gives a block, whose neighbours are well, another size where it is. Returns: whether it could.
+inline bool Space::resize(Chunk* chunk, std::size_t size) noexcept {
   const std::size_t old_size = chunk->size();
   if (size > old_size) {
     Chunk* const after = chunk->after();
     if (after->in_use() || after->size() < size - old_size) return false;
     grow_over(chunk, after, size);
   } else {
+    if (size == old_size) return true;
     cut(chunk, size);
   }
   count_out(old_size);
@@ -54,37 +48,55 @@ bool Space::resize_in_place(void* block, std::size_t bytes) noexcept {
   return true;
 }
 
-void* Space::reallocate(void* block, std::size_t bytes, std::size_t alignment) noexcept {
-  if (is_aligned(block, alignment) && resize_in_place(block, bytes)) return block;
-  Chunk* const chunk = Chunk::of(block);
+// Whether this is a block, and its neighbours are as they were left; reports it if not.
+inline bool Space::may_resize(Chunk* chunk) const noexcept {
+  if (METE_LIKELY(is_block(chunk))) return neighbours_are_well(chunk);
+  error("resize of what is no block in use", chunk->payload());
+  return false;
+}
+
+bool Space::resize_in_place(void* block, std::size_t bytes) noexcept {
   const std::size_t size = Chunk::size_for(bytes);
-  if (size == 0 || !is_block(chunk)) return nullptr;
+  Chunk* const chunk = Chunk::of(block);
+  return size != 0 && may_resize(chunk) && resize(chunk, size);
+}
+
+void* Space::reallocate(void* block, std::size_t bytes, std::size_t alignment) noexcept {
+  const std::size_t size = Chunk::size_for(bytes);
+  Chunk* const chunk = Chunk::of(block);
+  if (METE_UNLIKELY(size == 0) || !may_resize(chunk)) return nullptr;
+  if (METE_LIKELY(is_aligned(block, alignment)) && resize(chunk, size)) return block;
   const std::size_t old_size = chunk->size();
   const std::size_t kept = (old_size < size ? old_size : size) - Chunk::kWord;
   if (!chunk->previous_in_use() && alignment <= kGranule) {
-    // Downwards over a free chunk, which saves a place for the copy.
-    Chunk* const before = this->before(chunk);
-    Chunk* const after = chunk->after();
-    std::size_t room = before->size() + old_size;
-    if (!after->in_use()) room += after->size();
-    if (room >= size) {
-      remove(before);
-      if (!after->in_use()) remove(after);
-      __builtin_memmove(before->payload(), block, kept);
-      before->head |= Chunk::kInUse;
-      before->set_size(room);
-      before->at(room)->head |= Chunk::kPreviousInUse;
-      cut(before, size);
-      count_out(old_size);
-      count_in(before->size());
-      return before->payload();
-    }
+    if (void* const moved = move_down(chunk, size, kept); moved != nullptr) return moved;
   }
   void* const moved = allocate(bytes, alignment);
   if (moved == nullptr) return nullptr;
   __builtin_memcpy(moved, block, kept);
   deallocate(block);
   return moved;
+}
+
+// Moves a block of `kept` bytes down over the free chunk before it, which saves a place for the
+// copy. Returns: null if there is no room for `size`.
+void* Space::move_down(Chunk* chunk, std::size_t size, std::size_t kept) noexcept {
+  Chunk* const before = this->before(chunk);
+  Chunk* const after = chunk->after();
+  const std::size_t old_size = chunk->size();
+  std::size_t room = before->size() + old_size;
+  if (!after->in_use()) room += after->size();
+  if (room < size) return nullptr;
+  remove(before);
+  if (!after->in_use()) remove(after);
+  __builtin_memmove(before->payload(), chunk->payload(), kept);
+  before->head |= Chunk::kInUse;
+  before->set_size(room);
+  before->at(room)->head |= Chunk::kPreviousInUse;
+  cut(before, size);
+  count_out(old_size);
+  count_in(before->size());
+  return before->payload();
 }
 
 void* Space::split(void* block, std::size_t bytes) noexcept {
