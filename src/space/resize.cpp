@@ -78,15 +78,16 @@ void* Space::reallocate(void* block, std::size_t bytes, std::size_t alignment) n
   return moved;
 }
 
-// Moves a block of `kept` bytes down over the free chunk before it, which saves a place for the
-// copy. Returns: null if there is no room for `size`.
+// Moves a block of `kept` bytes down over the free chunk before it: where nothing else is free that
+// fits, and only there, since holes stay larger if what grows leaves them. Returns: null if this is
+// no such place.
 void* Space::move_down(Chunk* chunk, std::size_t size, std::size_t kept) noexcept {
   Chunk* const before = this->before(chunk);
   Chunk* const after = chunk->after();
   const std::size_t old_size = chunk->size();
   std::size_t room = before->size() + old_size;
   if (!after->in_use()) room += after->size();
-  if (room < size) return nullptr;
+  if (room < size || find(size) != nullptr) return nullptr;
   remove(before);
   if (!after->in_use()) remove(after);
   __builtin_memmove(before->payload(), chunk->payload(), kept);

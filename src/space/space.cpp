@@ -115,8 +115,9 @@ inline unsigned Space::next_list(unsigned from) const noexcept {
   return word * kWordBits + static_cast<unsigned>(std::countr_zero(bits));
 }
 
-// A free chunk of at least `size`: the best among the first few of its own list, else the open one
-// if it is small, else any of the next list that has one, else the open one; null if there is none.
+// A free chunk of at least `size`: the best among the first few of its own list and the open one;
+// else any of the next list that has one, or the open one if that is smaller; null if there is
+// none.
 Space::Chunk* Space::find(std::size_t size) const noexcept {
   const unsigned own = list_of(size);
   Chunk* best = nullptr;
@@ -128,11 +129,12 @@ Space::Chunk* Space::find(std::size_t size) const noexcept {
     best = chunk;
     least = rest;
   }
-  if (best != nullptr) return best;
   const std::size_t room = open_bytes();
+  // Of the open one, too, more than any other would be left where it is too small.
+  if (best != nullptr) return room - size < least ? open_ : best;
   const unsigned list = next_list(own + 1);
   if (list == kLists) return room >= size ? open_ : nullptr;
-  if (room >= size && (room <= kMostOpen || room < list_[list]->size())) return open_;
+  if (room >= size && room < list_[list]->size()) return open_;
   return list_[list];
 }
 
