@@ -1,0 +1,2 @@
+//! dlmalloc's interface on mete's best-fit engine.
+#![no_std]
