@@ -18,6 +18,22 @@ use std::thread;
 
 use tools::{Target, Tools};
 
+/// How code inside the library is compiled, for all targets (`mete_engine` in CMake).
+const ENGINE_FLAGS: &[&str] = &[
+    "-fvisibility=hidden",
+    "-fvisibility-inlines-hidden",
+    "-ftls-model=initial-exec",
+    "-fno-exceptions",
+    "-fno-rtti",
+    "-fno-builtin-malloc",
+    "-fno-builtin-calloc",
+    "-fno-builtin-realloc",
+    "-fno-builtin-free",
+    "-fno-builtin-aligned_alloc",
+    "-ffunction-sections",
+    "-fdata-sections",
+];
+
 /// A variable of the environment, and that cargo has to run the script again when it changes. An
 /// empty one counts as not set.
 pub fn variable(name: &str) -> Option<String> {
@@ -191,7 +207,7 @@ impl Archive {
             flags.push("-g1".into());
         }
         flags.extend(self.tools.flags.iter().cloned());
-        flags.extend(tools::ENGINE_FLAGS.iter().map(|flag| flag.to_string()));
+        flags.extend(ENGINE_FLAGS.iter().map(|flag| flag.to_string()));
         flags.push(format!("-fmacro-prefix-map={}/=", self.root.display()));
         flags
     }

@@ -5,22 +5,6 @@
 //! `CXX_<target>` as it is written and with underscores, `HOST_CXX` or `TARGET_CXX`, `CXX`. Then the
 //! same for `CC` and `CFLAGS`, since GCC and Clang know C++ by the name of the file (C11).
 
-/// How code inside the library is compiled, for all targets (`mete_engine` in CMake).
-pub const ENGINE_FLAGS: &[&str] = &[
-    "-fvisibility=hidden",
-    "-fvisibility-inlines-hidden",
-    "-ftls-model=initial-exec",
-    "-fno-exceptions",
-    "-fno-rtti",
-    "-fno-builtin-malloc",
-    "-fno-builtin-calloc",
-    "-fno-builtin-realloc",
-    "-fno-builtin-free",
-    "-fno-builtin-aligned_alloc",
-    "-ffunction-sections",
-    "-fdata-sections",
-];
-
 /// What is built for, as cargo tells it.
 pub struct Target {
     pub triple: String,
@@ -48,11 +32,11 @@ impl Target {
     fn debian_prefix(&self) -> Option<String> {
         let arch = match self.arch.as_str() {
             "x86" => "i686",
-            "arm" if self.os == "linux" && !self.triple.ends_with("hf") => return self.soft_arm(),
             arch => arch,
         };
         Some(match (self.os.as_str(), arch) {
-            ("linux", "arm") => "arm-linux-gnueabihf-".into(),
+            ("linux", "arm") if self.triple.ends_with("hf") => "arm-linux-gnueabihf-".into(),
+            ("linux", "arm") => "arm-linux-gnueabi-".into(),
             ("linux", "powerpc64") if self.triple.contains("64le") => {
                 "powerpc64le-linux-gnu-".into()
             }
@@ -63,10 +47,6 @@ impl Target {
             ("none", "x86_64" | "aarch64") => format!("{arch}-linux-gnu-"),
             _ => return None,
         })
-    }
-
-    fn soft_arm(&self) -> Option<String> {
-        Some("arm-linux-gnueabi-".into())
     }
 }
 
@@ -151,7 +131,7 @@ fn defaults(target: &Target) -> (Option<String>, String) {
     }
 }
 
-/// What the target needs beside [`ENGINE_FLAGS`].
+/// What the target needs.
 fn flags(target: &Target, is_clang: bool) -> Vec<String> {
     let mut flags: Vec<&str> = Vec::new();
     if target.is_freestanding() {
@@ -203,12 +183,10 @@ fn bare_flags(triple: &str) -> &'static [&'static str] {
 fn clang_name(target: &Target) -> String {
     match target.triple.as_str() {
         "x86_64-unknown-uefi" => "x86_64-unknown-windows-gnu".into(),
+        // Without the letters of the processor's extensions.
         triple if triple.starts_with("riscv") => {
-            format!(
-                "{}-{}",
-                target.arch,
-                triple.splitn(2, '-').nth(1).unwrap_or_default()
-            )
+            let (_, system) = triple.split_once('-').unwrap_or_default();
+            format!("{}-{system}", target.arch)
         }
         triple => triple.to_string(),
     }
