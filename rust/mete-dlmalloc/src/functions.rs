@@ -10,8 +10,13 @@ use core::ffi::c_void;
 use core::mem::size_of;
 use core::ptr;
 
+use crate::raw;
+
 /// The alignment of every block, in bytes.
 const MIN_ALIGN: usize = 2 * size_of::<usize>();
+
+/// Bytes below which it is not worth to move a block that is too long.
+const PAGE: usize = 4096;
 
 /// The functions of one space, null where there is no memory.
 ///
@@ -56,8 +61,9 @@ pub(crate) unsafe fn alloc_zeroed(space: &impl Functions, layout: Layout) -> *mu
     block
 }
 
-/// In place if that can be. A block that moves keeps the alignment of its layout (X5), and no more is
-/// copied than the smaller of the two sizes (X7).
+/// In place if that can be, unless the block would keep far more memory than it needs: one that is mapped
+/// alone does not become shorter where it is. A block that moves keeps the alignment of its layout
+/// (X5), and no more is copied than the smaller of the two sizes (X7).
 ///
 /// # Safety
 ///
@@ -71,16 +77,17 @@ pub(crate) unsafe fn realloc(
     if layout.align() <= MIN_ALIGN {
         return unsafe { space.realloc(block.cast(), new_size) }.cast();
     }
-    let same = unsafe { space.realloc_in_place(block.cast(), new_size) };
-    if !same.is_null() {
-        return same.cast();
+    let same: *mut u8 = unsafe { space.realloc_in_place(block.cast(), new_size) }.cast();
+    if !same.is_null() && unsafe { raw::dlmalloc_usable_size(same.cast()) } / 2 <= new_size + PAGE {
+        return same;
     }
     let moved: *mut u8 = unsafe { space.memalign(layout.align(), new_size) }.cast();
-    if !moved.is_null() {
-        unsafe {
-            ptr::copy_nonoverlapping(block, moved, min(layout.size(), new_size));
-            space.free(block.cast());
-        }
+    if moved.is_null() {
+        return same; // a shorter block is there in any case
+    }
+    unsafe {
+        ptr::copy_nonoverlapping(block, moved, min(layout.size(), new_size));
+        space.free(block.cast());
     }
     moved
 }

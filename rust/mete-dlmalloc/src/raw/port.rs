@@ -21,7 +21,8 @@ extern "C" {
     ///
     /// # Safety
     ///
-    /// For a test program: a port that breaks a rule may do anything. One thread at a time calls.
+    /// For a test program: a port that breaks a rule may do anything. No other thread calls a function
+    /// of this crate.
     pub fn port_selftest() -> *const u8;
     /// Adds `rounds` to the counter, one by one under the lock, in several threads at the same time: in
     /// the end it is `rounds` times threads, or less if the lock let two of them in.
