@@ -1,4 +1,5 @@
 //! A program whose allocator is `DLMalloc` (P1, P2, C1), looked over on the way.
+#![deny(unsafe_op_in_unsafe_fn)]
 
 #[path = "../../workload/workload.rs"]
 mod workload;

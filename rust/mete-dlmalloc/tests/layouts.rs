@@ -1,4 +1,5 @@
 //! What holds for both allocators: any size and alignment, contents when a block is resized, failure.
+#![deny(unsafe_op_in_unsafe_fn)]
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::ptr;
@@ -6,7 +7,7 @@ use std::ptr;
 use mete_dlmalloc::{raw, DLMalloc, MspaceAlloc};
 
 static SPACE: MspaceAlloc = MspaceAlloc::new(0);
-const BOTH: [&(dyn GlobalAlloc + Sync); 2] = [&DLMalloc, &SPACE];
+static BOTH: [&(dyn GlobalAlloc + Sync); 2] = [&DLMalloc, &SPACE];
 
 fn layout(size: usize, align: usize) -> Layout {
     Layout::from_size_align(size, align).unwrap()

@@ -1,5 +1,6 @@
 //! Every function of `raw`, by its requirement. The functions on the space of the program look at
 //! numbers of the whole program, so those tests wait for each other.
+#![deny(unsafe_op_in_unsafe_fn)]
 
 use std::ffi::{c_void, CStr};
 use std::ptr::{null, null_mut};
