@@ -39,7 +39,8 @@
 //! fn custom_no_memory()                                  // optional: a request is going to fail
 //! ```
 //!
-//! [`raw::port_selftest`] tries whether a port keeps to the contract.
+//! `custom_abort` may panic: Rust ends the process where a panic leaves a function of C (since 1.81;
+//! with an older one it must not). [`raw::port_selftest`] tries whether a port keeps to the contract.
 //!
 //! # Environment of the build
 //!
@@ -58,3 +59,8 @@ pub mod raw;
 
 pub use dlmalloc::DLMalloc;
 pub use mspace::MspaceAlloc;
+
+/// The program in the README is compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

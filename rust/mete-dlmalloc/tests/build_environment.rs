@@ -39,6 +39,9 @@ fn c9_a_wrong_granularity_ends_the_build_with_a_sentence() {
     let target = folder("wrong_granularity");
     let number = "it has to be a number, in decimal or with 0x";
     let power = "it has to be a power of two, at least 64";
+    // The same as those of CMake.
+    let cmake = include_str!("../../../cmake/mete_granularity.cmake");
+    assert!(cmake.contains(number) && cmake.contains(power));
     let (old, new) = ("DEFAULT_MMAP_GRANULARITY", "METE_DEFAULT_GRANULARITY");
     for (name, value, sentence) in [
         (old, "100000", power),

@@ -1,6 +1,7 @@
 //! The life of an `MspaceAlloc`: made late, once, and again after its end.
 
 use std::alloc::{GlobalAlloc, Layout};
+use std::ffi::c_void;
 use std::ptr::null_mut;
 use std::sync::Barrier;
 use std::thread;
@@ -89,48 +90,50 @@ fn c4_all_memory_goes_back() {
     assert!(more < 2 << 30, "{more} bytes are still mapped"); // 7 GiB if they leaked
 }
 
-/// Many spaces, each with the first allocations of 16 threads at the same moment.
+const THREADS: usize = 16;
+
+/// The first allocations of 16 threads in each space at the same moment: the handles that they see
+/// then, and their blocks. Nothing is checked here, since a thread that ends lets the others wait.
+fn race(spaces: &[MspaceAlloc]) -> Vec<Vec<(usize, usize)>> {
+    let barrier = Barrier::new(THREADS);
+    let one = |space: &MspaceAlloc| {
+        barrier.wait();
+        let block = unsafe { space.alloc(SMALL) };
+        (space.as_raw() as usize, block as usize)
+    };
+    thread::scope(|scope| {
+        let of_all = || spaces.iter().map(one).collect();
+        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(of_all)).collect();
+        let join = |thread: thread::ScopedJoinHandle<'_, _>| thread.join().unwrap();
+        threads.into_iter().map(join).collect()
+    })
+}
+
 #[test]
-fn x6_racing_first_allocations_get_the_same_mspace() {
-    const THREADS: usize = 16;
+fn x6_x15_racing_first_allocations_get_the_same_mspace() {
     #[allow(clippy::declare_interior_mutable_const)] // each element is a new one
     const FRESH: MspaceAlloc = MspaceAlloc::new(0);
     static SPACES: [MspaceAlloc; 300] = [FRESH; 300];
-    let barrier = Barrier::new(THREADS);
-    let seen: Vec<Vec<(usize, usize)>> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS)
-            .map(|_| {
-                scope.spawn(|| {
-                    let one = |space: &MspaceAlloc| {
-                        barrier.wait();
-                        let block = unsafe { space.alloc(SMALL) };
-                        assert!(!block.is_null());
-                        (space.as_raw() as usize, block as usize)
-                    };
-                    SPACES.iter().map(one).collect()
-                })
-            })
-            .collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap())
-            .collect()
-    });
-    for (i, space) in SPACES.iter().enumerate() {
-        let handle = space.as_raw() as usize;
-        assert!(handle != 0 && seen.iter().all(|of_one| of_one[i].0 == handle));
-        // All blocks are of that mspace, and there are as many as were asked for.
-        let mut blocks: Vec<_> = seen.iter().map(|of_one| of_one[i].1).collect();
-        blocks.sort_unstable();
-        blocks.dedup();
-        assert_eq!(blocks.len(), THREADS);
-        let mut blocks: Vec<_> = blocks.into_iter().map(|block| block as *mut _).collect();
-        let bulk_free = raw::mspace_bulk_free;
-        assert_eq!(
-            unsafe { bulk_free(space.as_raw(), blocks.as_mut_ptr(), THREADS) },
-            0
-        );
-        assert_eq!(unsafe { raw::mspace_mallinfo(space.as_raw()) }.uordblks, 0);
-        unsafe { space.destroy() };
+    // The second time after their end.
+    for _ in 0..2 {
+        let seen = race(&SPACES);
+        for (i, space) in SPACES.iter().enumerate() {
+            let handle = space.as_raw();
+            assert!(!handle.is_null());
+            assert!(seen.iter().all(|of_one| of_one[i].0 == handle as usize));
+            // All blocks are of that mspace, and there are as many as were asked for.
+            let mut blocks: Vec<_> = seen
+                .iter()
+                .map(|of_one| of_one[i].1 as *mut c_void)
+                .collect();
+            blocks.sort_unstable();
+            blocks.dedup();
+            assert_eq!(blocks.len(), THREADS);
+            assert!(!blocks[0].is_null());
+            let foreign = unsafe { raw::mspace_bulk_free(handle, blocks.as_mut_ptr(), THREADS) };
+            assert_eq!(foreign, 0);
+            assert_eq!(unsafe { raw::mspace_mallinfo(handle) }.uordblks, 0);
+            unsafe { space.destroy() };
+        }
     }
 }
