@@ -25,16 +25,17 @@ struct Default {
   }
 
   static void* alloc_zeroed(Layout layout) noexcept {
-    if (layout.align() <= heap::kGranule) return noted(allocate_zeroed(layout.size()));
-    void* const block = alloc(layout);
-    return block != nullptr ? memset(block, 0, layout.size()) : nullptr;
+    return noted(heap::allocate_zeroed(layout.align(), layout.size()));
   }
 
   static void dealloc(void* ptr, Layout) noexcept { deallocate(ptr); }
 
   static void* realloc(void* ptr, Layout layout, std::size_t new_size) noexcept {
-    if (layout.align() <= heap::kGranule) return reallocate(ptr, new_size);
-    const std::size_t usable = global::usable_size(ptr);
+    // Large blocks are whole pages.
+    if (layout.align() <= heap::kGranule ||
+        (layout.align() <= kLeastPage && new_size > heap::kLargestClassBytes))
+      return reallocate(ptr, new_size);
+    const std::size_t usable = heap::resize_in_place(ptr, new_size);
     if (new_size <= usable && new_size >= usable / 2) return ptr;
     void* const moved = alloc(Layout::from_size_align_unchecked(new_size, layout.align()));
     if (moved == nullptr) return nullptr;
@@ -67,6 +68,8 @@ struct Default {
   }
 
  private:
+  static constexpr std::size_t kLeastPage = 4096;
+
   // The thread has its heap now: typed allocation may use it.
   static void* noted(void* block) noexcept {
     heap::global_bins = heap::current_bins;

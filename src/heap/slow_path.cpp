@@ -208,6 +208,14 @@ void* allocate_zeroed(std::size_t bytes) noexcept {
   return memset(block, 0, zeroed && bytes > sizeof(Block) ? sizeof(Block) : bytes);
 }
 
+void* allocate_zeroed(std::size_t alignment, std::size_t bytes) noexcept {
+  const std::size_t least = bytes + (bytes == 0);
+  const std::size_t rounded = base::round_up(least, alignment);
+  if (rounded < least) return nullptr;
+  return rounded <= kLargestClassBytes ? allocate_zeroed(rounded)
+                                       : allocate_run(least, alignment, true);
+}
+
 std::size_t usable_size(const void* pointer) noexcept {
   if (pointer == nullptr) return 0;
   const SlabWord word = word_of_any(pointer);

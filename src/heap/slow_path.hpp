@@ -15,6 +15,9 @@ void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept;
 // there is no memory.
 void* allocate_zeroed(std::size_t bytes) noexcept;
 
+// As allocate_zeroed, aligned to `alignment` (a power of two).
+void* allocate_zeroed(std::size_t alignment, std::size_t bytes) noexcept;
+
 // The block with its contents, resized to at least `bytes`. Null, the block unchanged, when there
 // is no memory. Requires: pointer is not null.
 void* reallocate(void* pointer, std::size_t bytes) noexcept;

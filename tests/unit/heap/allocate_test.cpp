@@ -105,6 +105,7 @@ TEST(Allocate, TooMuchIsNull) {
     EXPECT_EQ(nullptr, allocate(bytes)) << bytes;
     EXPECT_EQ(nullptr, allocate_zeroed(bytes)) << bytes;
     EXPECT_EQ(nullptr, allocate_aligned(64, bytes)) << bytes;
+    EXPECT_EQ(nullptr, allocate_zeroed(64, bytes)) << bytes;
     EXPECT_EQ(nullptr, allocate_aligned(std::size_t{1} << 20, bytes)) << bytes;
     EXPECT_EQ(nullptr, allocate_aligned(std::size_t{1} << 63, bytes)) << bytes;
   }
@@ -152,6 +153,28 @@ TEST(AllocateZeroed, IsZeroAfterDirtyReuse) {
       }
       for (void* block : blocks) deallocate(block);
     }
+  }
+}
+
+TEST(AllocateZeroed, IsAlignedAndZeroAfterDirtyReuse) {
+  for (const std::size_t alignment : {8u, 64u, 4096u, 65536u}) {
+    for (const std::size_t bytes : {1u, 100u, 5000u, 40'000u, 300'000u}) {
+      void* const dirty = allocate_aligned(alignment, bytes);
+      std::memset(dirty, 0xff, usable_size(dirty));
+      deallocate(dirty);
+      auto* const data = static_cast<unsigned char*>(allocate_zeroed(alignment, bytes));
+      EXPECT_EQ(0u, reinterpret_cast<std::uintptr_t>(data) % alignment) << bytes;
+      for (std::size_t i = 0; i < bytes; ++i) ASSERT_EQ(0, data[i]) << bytes;
+      deallocate(data);
+    }
+  }
+}
+
+TEST(AllocateZeroed, FreshMemoryIsNotWrittenHoweverAligned) {
+  for (const std::size_t alignment : {std::size_t{64}, std::size_t{4096}, std::size_t{1} << 20}) {
+    constexpr std::size_t kBytes = std::size_t{8} << 20;
+    void* const block = allocate_zeroed(alignment, kBytes);
+    EXPECT_EQ(0u, fake_port::resident_pages(block, kBytes)) << alignment;
   }
 }
 
