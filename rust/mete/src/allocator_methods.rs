@@ -102,14 +102,14 @@ macro_rules! allocator_methods {
             fn allocate(
                 &self,
                 layout: core::alloc::Layout,
-            ) -> Result<core::ptr::NonNull<[u8]>, crate::AllocError> {
-                <$type>::allocate(self, layout)
+            ) -> Result<core::ptr::NonNull<[u8]>, core::alloc::AllocError> {
+                Ok(<$type>::allocate(self, layout)?)
             }
             fn allocate_zeroed(
                 &self,
                 layout: core::alloc::Layout,
-            ) -> Result<core::ptr::NonNull<[u8]>, crate::AllocError> {
-                <$type>::allocate_zeroed(self, layout)
+            ) -> Result<core::ptr::NonNull<[u8]>, core::alloc::AllocError> {
+                Ok(<$type>::allocate_zeroed(self, layout)?)
             }
             unsafe fn deallocate(
                 &self,
@@ -124,27 +124,27 @@ macro_rules! allocator_methods {
                 block: core::ptr::NonNull<u8>,
                 old: core::alloc::Layout,
                 new: core::alloc::Layout,
-            ) -> Result<core::ptr::NonNull<[u8]>, crate::AllocError> {
+            ) -> Result<core::ptr::NonNull<[u8]>, core::alloc::AllocError> {
                 // SAFETY: the caller promises the same.
-                unsafe { <$type>::grow(self, block, old, new) }
+                Ok(unsafe { <$type>::grow(self, block, old, new) }?)
             }
             unsafe fn grow_zeroed(
                 &self,
                 block: core::ptr::NonNull<u8>,
                 old: core::alloc::Layout,
                 new: core::alloc::Layout,
-            ) -> Result<core::ptr::NonNull<[u8]>, crate::AllocError> {
+            ) -> Result<core::ptr::NonNull<[u8]>, core::alloc::AllocError> {
                 // SAFETY: the caller promises the same.
-                unsafe { <$type>::grow_zeroed(self, block, old, new) }
+                Ok(unsafe { <$type>::grow_zeroed(self, block, old, new) }?)
             }
             unsafe fn shrink(
                 &self,
                 block: core::ptr::NonNull<u8>,
                 old: core::alloc::Layout,
                 new: core::alloc::Layout,
-            ) -> Result<core::ptr::NonNull<[u8]>, crate::AllocError> {
+            ) -> Result<core::ptr::NonNull<[u8]>, core::alloc::AllocError> {
                 // SAFETY: the caller promises the same.
-                unsafe { <$type>::shrink(self, block, old, new) }
+                Ok(unsafe { <$type>::shrink(self, block, old, new) }?)
             }
         }
     };

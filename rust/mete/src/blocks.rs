@@ -5,20 +5,23 @@
 //! gives up none of it before it has another: so a failure leaves it as it was (T12).
 
 use core::alloc::Layout;
+use core::fmt;
 use core::ptr::{self, NonNull};
 
-#[cfg(feature = "allocator_api")]
-pub use core::alloc::AllocError;
-
 /// There is no memory for what was asked (T8).
-#[cfg(not(feature = "allocator_api"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AllocError;
 
-#[cfg(not(feature = "allocator_api"))]
-impl core::fmt::Display for AllocError {
-    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Display for AllocError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("memory allocation failed")
+    }
+}
+
+#[cfg(feature = "allocator_api")]
+impl From<AllocError> for core::alloc::AllocError {
+    fn from(_: AllocError) -> core::alloc::AllocError {
+        core::alloc::AllocError
     }
 }
 

@@ -182,13 +182,13 @@ fn g2_g4_blocks_pass_from_thread_to_thread() {
             let next = senders[(thread + 1) % THREADS].clone();
             scope.spawn(move || {
                 let mut random = Random::new(thread as u64);
-                for seed in 0..2_000 {
+                for seed in 0..500 {
                     let layout = layout(1 + random.size(1 << 15), 1 << random.below(8));
                     let block = NonNull::new(unsafe { Mete.alloc(layout) }).unwrap();
                     next.send(Live::new(block, layout, seed)).unwrap();
                 }
                 drop(next);
-                for _ in 0..2_000 {
+                for _ in 0..500 {
                     let old = receiver.recv().unwrap();
                     old.check(old.layout.size());
                     let new = layout(1 + random.size(1 << 15), old.layout.align());
@@ -217,12 +217,12 @@ fn boxes_pass_from_thread_to_thread() {
         .map(|(thread, receiver)| {
             let next = senders[(thread + 1) % THREADS].clone();
             thread::spawn(move || {
-                for i in 0..2_000 {
+                for i in 0..500 {
                     let parcel = (i, Box::new([i as u64; 8]), vec![i as u8; i], i.to_string());
                     next.send(parcel).unwrap();
                 }
                 drop(next);
-                for expected in 0..2_000 {
+                for expected in 0..500 {
                     let (i, boxed, mut bytes, text) = receiver.recv().unwrap();
                     assert_eq!((expected, [i as u64; 8], i.to_string()), (i, *boxed, text));
                     bytes.resize(2 * i, i as u8);
