@@ -3,29 +3,33 @@
 //!   valgrind --tool=callgrind --toggle-collect='*box_64*' target/release/examples/pairs
 //! Prints: 1000 pairs each
 
-use std::hint::black_box;
-
 #[global_allocator]
 static GLOBAL: mete::Mete = mete::Mete;
+
+/// Hides a value from the compiler, without an instruction.
+#[inline(always)]
+fn used<T>(value: T) {
+    unsafe { std::arch::asm!("/* {0} */", in(reg) &value) }
+}
 
 #[inline(never)]
 fn box_64(pairs: usize) {
     for _ in 0..pairs {
-        drop(black_box(Box::new([1u8; 64])));
+        used(Box::new([1u8; 64]));
     }
 }
 
 #[inline(never)]
 fn box_24(pairs: usize) {
     for _ in 0..pairs {
-        drop(black_box(Box::new([1u64; 3])));
+        used(Box::new([1u64; 3]));
     }
 }
 
 #[inline(never)]
 fn vec_1000(pairs: usize) {
     for _ in 0..pairs {
-        drop(black_box(Vec::<u8>::with_capacity(1000)));
+        used(Vec::<u8>::with_capacity(1000));
     }
 }
 

@@ -221,9 +221,9 @@ impl MeteHeap {
     }
 
     /// Whether the address lies in memory that blocks of this heap may have.
-    pub fn owns(&self, address: *const u8) -> bool {
+    pub fn owns<T: ?Sized>(&self, address: *const T) -> bool {
         // SAFETY: any address may be asked about.
-        unsafe { engine::mete_heap_owns(self.started(), address) != 0 }
+        unsafe { engine::mete_heap_owns(self.started(), address.cast()) != 0 }
     }
 
     /// The numbers of this moment.

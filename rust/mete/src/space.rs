@@ -150,9 +150,9 @@ impl<'memory> Space<'memory> {
     }
 
     /// Whether the address lies in a region of this space.
-    pub fn owns(&self, address: *const u8) -> bool {
+    pub fn owns<T: ?Sized>(&self, address: *const T) -> bool {
         // SAFETY: any address may be asked about.
-        unsafe { engine::mete_rust_space_owns(self.space.as_ptr(), address) }
+        unsafe { engine::mete_rust_space_owns(self.space.as_ptr(), address.cast()) }
     }
 
     /// The numbers of this moment.

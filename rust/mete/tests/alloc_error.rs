@@ -3,13 +3,12 @@
 mod support;
 
 use std::alloc::Layout;
-use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mete::{
     handle_alloc_error, set_alloc_error_hook, take_alloc_error_hook, HeapOptions, MeteHeap,
 };
-use support::{assert_aborted, is_child, layout, run_child};
+use support::{assert_aborted, is_child, layout, run_child, used};
 
 /// Enough for the harness, not for what the tests ask for.
 #[global_allocator]
@@ -43,7 +42,7 @@ fn e4_the_line_has_room_for_every_size() {
 #[test]
 fn e3_rust_reports_a_vec_without_memory() {
     if is_child() {
-        drop(black_box(Vec::<u8>::with_capacity(1 << 30)));
+        used(Vec::<u8>::with_capacity(1 << 30));
         return;
     }
     assert_aborted(
@@ -110,7 +109,7 @@ fn e3_a_vec_without_memory_reaches_the_hook() {
     if is_child() {
         mete::forward_std_alloc_errors();
         set_alloc_error_hook(remember);
-        drop(black_box(Vec::<u8>::with_capacity(1 << 30)));
+        used(Vec::<u8>::with_capacity(1 << 30));
         return;
     }
     let output = run_child("e3_a_vec_without_memory_reaches_the_hook", &[]);

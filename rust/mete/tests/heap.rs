@@ -57,14 +57,14 @@ fn statistics_count_what_is_in_use() {
 fn owns_its_blocks_and_no_others() {
     let heap = MeteHeap::new(HeapOptions::new());
     let other = MeteHeap::new(HeapOptions::new());
-    assert!(!heap.owns(&heap as *const _ as *const u8), "not started");
+    assert!(!heap.owns(&heap as *const MeteHeap), "not started");
     for size in [10, 100_000] {
         let block = heap.allocate(layout(size, 8)).unwrap().cast::<u8>();
         assert!(other.allocate(layout(size, 8)).is_ok());
         assert!(heap.owns(block.as_ptr()));
         assert!(!other.owns(block.as_ptr()));
     }
-    assert!(!heap.owns(&heap as *const _ as *const u8), "on the stack");
+    assert!(!heap.owns(&heap as *const MeteHeap), "on the stack");
 }
 
 #[test]

@@ -111,6 +111,11 @@ impl Random {
     }
 }
 
+/// Lets no compiler leave out what `value` needs: `std::hint::black_box` is younger than Rust 1.63.
+pub fn used<T>(value: T) {
+    unsafe { std::arch::asm!("/* {0} */", in(reg) &value) }
+}
+
 /// Runs one test of this program alone in a child, with `CHILD` in its environment.
 pub fn run_child(test: &str, variables: &[(&str, &str)]) -> Output {
     Command::new(std::env::current_exe().unwrap())
