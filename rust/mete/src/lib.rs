@@ -1,3 +1,4 @@
+// What the crate is stands in its README, which is its page.
 #![doc = include_str!("../README.md")]
 #![no_std]
 #![deny(missing_docs, unsafe_op_in_unsafe_fn)]
