@@ -57,7 +57,7 @@ fn t1_t7_containers_in_a_space_leave_nothing() {
 fn t13_a_container_may_own_its_heap_or_space() {
     let mut numbers = Vec::new_in(MeteHeap::new(HeapOptions::new()));
     numbers.extend(0..1_000);
-    assert!(numbers.allocator().owns(numbers.as_ptr().cast()));
+    assert!(numbers.allocator().owns(numbers.as_ptr()));
     let mut memory = vec![MaybeUninit::uninit(); 64 << 10];
     let mut text = Vec::new_in(Space::new(&mut memory).unwrap());
     text.extend_from_slice(b"in the space");
