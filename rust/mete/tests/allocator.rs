@@ -4,6 +4,7 @@ mod support;
 
 use std::alloc::Layout;
 use std::mem::MaybeUninit;
+use std::ptr::NonNull;
 
 use mete::{AllocError, HeapOptions, Mete, MeteHeap, Space};
 use support::{assert_aligned, assert_filled, assert_zero, fill, layout, parts, Blocks};
@@ -88,13 +89,22 @@ const STEPS: [(usize, usize); 9] = [
     (300_000, 16),
 ];
 
+/// Neighbours, so that not every one of them is aligned to more than it has to be.
+fn neighbours(a: &dyn Blocks, layout: Layout) -> Vec<NonNull<u8>> {
+    let blocks: Vec<_> = (0..5).map(|_| parts(a.allocate(layout).unwrap())).collect();
+    for (block, _) in &blocks {
+        unsafe { fill(block.as_ptr(), layout.size(), 7) };
+    }
+    blocks.into_iter().map(|(block, _)| block).collect()
+}
+
 #[test]
 fn t4_t5_t11_grow_keeps_contents_through_any_alignment() {
     each(|a| unsafe {
-        for zeroed in [false, true] {
-            let mut old = layout(STEPS[0].0, STEPS[0].1);
-            let (mut block, _) = parts(a.allocate(old).unwrap());
-            fill(block.as_ptr(), old.size(), 7);
+        let first = layout(STEPS[0].0, STEPS[0].1);
+        for (i, mut block) in neighbours(a, first).into_iter().enumerate() {
+            let zeroed = i % 2 == 0;
+            let mut old = first;
             for (size, align) in STEPS {
                 let new = layout(size, align);
                 let grown = match zeroed {
@@ -119,21 +129,42 @@ fn t4_t5_t11_grow_keeps_contents_through_any_alignment() {
 }
 
 #[test]
+fn t4_t6_the_alignment_of_a_block_may_change_alone() {
+    each(|a| unsafe {
+        for size in [24, 100, 2_000] {
+            let old = layout(size, 8);
+            for (i, block) in neighbours(a, old).into_iter().enumerate() {
+                let new = layout(size, 64);
+                let resized = match i % 2 {
+                    0 => a.grow(block, old, new),
+                    _ => a.shrink(block, old, new),
+                };
+                let (block, _) = parts(resized.unwrap());
+                assert_aligned(block.as_ptr(), new);
+                assert_filled(block.as_ptr(), size, 7);
+                a.deallocate(block, new);
+            }
+        }
+    });
+}
+
+#[test]
 fn t6_shrink_keeps_contents_through_any_alignment() {
     each(|a| unsafe {
-        let mut old = layout(STEPS[8].0, STEPS[8].1);
-        let (mut block, _) = parts(a.allocate(old).unwrap());
-        fill(block.as_ptr(), old.size(), 7);
-        for (size, align) in STEPS.into_iter().rev() {
-            let new = layout(size, align);
-            let given;
-            (block, given) = parts(a.shrink(block, old, new).unwrap());
-            assert_aligned(block.as_ptr(), new);
-            assert!(given >= size);
-            assert_filled(block.as_ptr(), size, 7);
-            old = new;
+        let first = layout(STEPS[8].0, STEPS[8].1);
+        for mut block in neighbours(a, first) {
+            let mut old = first;
+            for (size, align) in STEPS.into_iter().rev() {
+                let new = layout(size, align);
+                let given;
+                (block, given) = parts(a.shrink(block, old, new).unwrap());
+                assert_aligned(block.as_ptr(), new);
+                assert!(given >= size);
+                assert_filled(block.as_ptr(), size, 7);
+                old = new;
+            }
+            a.deallocate(block, old);
         }
-        a.deallocate(block, old);
     });
 }
 

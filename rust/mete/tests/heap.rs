@@ -3,8 +3,9 @@
 mod support;
 
 use std::alloc::{GlobalAlloc, Layout};
+use std::hint::spin_loop;
 use std::ptr::null_mut;
-use std::sync::{Arc, Barrier};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use mete::{AllocError, HeapOptions, HeapStatistics, Mete, MeteHeap};
@@ -98,30 +99,30 @@ fn dropping_gives_everything_back() {
     assert_eq!(Ok(()), heap.start());
     assert!(heap.statistics().held >= 1 << 20);
     assert!(heap.allocate(layout(size, 8)).is_ok());
-    assert!(active() >= before + size as u64);
-    drop(heap);
     // Other tests run at the same time, with less.
+    assert!(active() >= before + size as u64 / 4 * 3);
+    drop(heap);
     assert!(active() < before + size as u64 / 2);
 }
 
 #[test]
 fn x6_threads_that_come_first_together_get_one_heap() {
-    for _ in 0..100 {
-        let heap = Arc::new(MeteHeap::new(HeapOptions::new().limit(64 << 10)));
-        let barrier = Arc::new(Barrier::new(4));
-        let threads: Vec<_> = (0..4)
-            .map(|_| {
-                let (heap, barrier) = (heap.clone(), barrier.clone());
-                thread::spawn(move || {
-                    barrier.wait();
-                    heap.allocate(layout(100, 8)).unwrap().cast::<u8>().as_ptr() as usize
-                })
-            })
-            .collect();
-        for thread in threads {
-            assert!(heap.owns(thread.join().unwrap() as *const u8));
-        }
-        assert_eq!(4, heap.statistics().blocks);
+    for _ in 0..300 {
+        let heap = MeteHeap::new(HeapOptions::new());
+        let missing = AtomicUsize::new(2);
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    missing.fetch_sub(1, Ordering::SeqCst);
+                    while missing.load(Ordering::SeqCst) != 0 {
+                        spin_loop();
+                    }
+                    let block = heap.allocate(layout(100, 8)).unwrap();
+                    assert!(heap.owns(block.as_ptr()));
+                });
+            }
+        });
+        assert_eq!(2, heap.statistics().blocks);
     }
 }
 

@@ -1,8 +1,9 @@
-//! The heap of the process as a whole: numbers, options, memory given back.
+//! The heap of the process as a whole: numbers, options, memory given back and reused.
 
 mod support;
 
 use std::alloc::GlobalAlloc;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use mete::{option, set_option, statistics, trim, Mete, ProcessOption};
@@ -11,15 +12,22 @@ use support::{fill, is_child, layout, run_child};
 #[global_allocator]
 static GLOBAL: Mete = Mete;
 
+/// Tests of one process run at the same time; these are about all of it.
+fn alone() -> MutexGuard<'static, ()> {
+    static LOCK: Mutex<()> = Mutex::new(());
+    LOCK.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn statistics_move() {
+    let _alone = alone();
     let before = statistics();
     assert!(before.allocated <= before.active && before.active <= before.mapped);
     let size = 100 << 20;
     let block = layout(size, 8);
     let held = unsafe { Mete.alloc(block) };
     let now = statistics();
-    let moved = size as u64 / 2; // other tests give back at the same time
+    let moved = size as u64 - (1 << 20); // the harness gives back at the same time
     assert!(now.allocated >= before.allocated + moved);
     assert!(now.active >= before.active + moved);
     assert!(now.peak_active >= now.active);
@@ -33,6 +41,7 @@ fn statistics_move() {
 
 #[test]
 fn trim_gives_memory_back() {
+    let _alone = alone();
     let block = layout(100 << 20, 8);
     set_option(ProcessOption::RetainKib, 1 << 20);
     let held = unsafe { Mete.alloc(block) };
@@ -50,6 +59,7 @@ fn trim_gives_memory_back() {
 
 #[test]
 fn options_have_ranges() {
+    let _alone = alone();
     assert!(set_option(ProcessOption::PurgeIntervalMs, 500));
     assert!(!set_option(ProcessOption::PurgeIntervalMs, 9));
     assert_eq!(500, option(ProcessOption::PurgeIntervalMs));
@@ -59,6 +69,7 @@ fn options_have_ranges() {
 
 #[test]
 fn options_come_from_the_environment() {
+    let _alone = alone();
     let test = "options_come_from_the_environment";
     const ALL: [(ProcessOption, &str, &str); 7] = [
         (ProcessOption::RetainKib, "METE_RETAIN_KIB", "11"),
@@ -89,4 +100,42 @@ fn options_come_from_the_environment() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     let line = "mete: METE_STATS=2 ignored: expected an integer from 0 to 1, using 0\n";
     assert!(stderr.contains(line), "{stderr}");
+}
+
+/// Pages of the process that are resident.
+fn resident_pages() -> usize {
+    let text = std::fs::read_to_string("/proc/self/statm").unwrap();
+    text.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn g3_x13_fresh_memory_is_not_cleared_again() {
+    let _alone = alone();
+    for align in [1, 64, 4096, 1 << 20] {
+        let layout = layout(256 << 20, align);
+        mete::trim(0); // what came back is taken for written to
+        let before = resident_pages();
+        let block = unsafe { Mete.alloc_zeroed(layout) };
+        assert!(!block.is_null());
+        let pages = resident_pages().saturating_sub(before);
+        assert!(pages < 8192, "{pages} of 65536 pages were touched: {align}");
+        unsafe { Mete.dealloc(block, layout) };
+    }
+}
+
+#[test]
+fn g4_large_blocks_grow_in_place_into_free_pages() {
+    let _alone = alone();
+    for align in [8, 4096] {
+        let old = layout(100 << 20, align);
+        let new_size = 150 << 20;
+        unsafe {
+            // Free pages behind the block: of one that was as large as it will be.
+            let room = Mete.alloc(layout(400 << 20, align));
+            Mete.dealloc(room, layout(400 << 20, align));
+            let block = Mete.alloc(old);
+            assert_eq!(block, Mete.realloc(block, old, new_size), "{align}");
+            Mete.dealloc(block, layout(new_size, align));
+        }
+    }
 }
