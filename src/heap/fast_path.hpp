@@ -32,16 +32,6 @@ consteval std::array<std::uint16_t, kLargestClassBytes / kGranule + 1> make_bin_
 }
 alignas(64) inline constexpr auto kBinOfGranule = make_bin_of_granule();
 
-// kBinOfWord[(bytes + 7) / 8]: the same with the classes that are 8 bytes apart, for multiples of
-// an alignment. A size that was rounded up to its alignment has a bin that is aligned to it.
-consteval std::array<std::uint16_t, kLargestClassBytes / 8 + 1> make_bin_of_word() {
-  std::array<std::uint16_t, kLargestClassBytes / 8 + 1> table{};
-  for (std::size_t i = 0; i < table.size(); ++i)
-    table[i] = static_cast<std::uint16_t>(class_of_unaligned(i * 8).index * sizeof(Bin));
-  return table;
-}
-alignas(64) inline constexpr auto kBinOfWord = make_bin_of_word();
-
 // What to do when the bin is empty or the size is large. The layer above may add what it needs on
 // failure (errno, a new_handler) without a test on the fast path.
 struct ReturnNull {
@@ -62,6 +52,7 @@ METE_INLINE void push(Bin& bin, Block* block) noexcept {
   if (METE_UNLIKELY(--bin.room < 0)) overflow(bin);
 }
 
+// A block of the class whose bin it is.
 template <class Slow = ReturnNull>
 METE_INLINE void* pop(BinOffset offset) {
   Bin& bin = current_bins->at(offset);
@@ -76,13 +67,6 @@ template <class Slow = ReturnNull>
 METE_INLINE void* allocate(std::size_t bytes) {
   if (METE_UNLIKELY(bytes > kLargestClassBytes)) return Slow::large(bytes);
   return pop<Slow>(kBinOfGranule[(bytes + kGranule - 1) / kGranule]);
-}
-
-// The same for a layout: of the closer classes. Requires: bytes, rounded up to the alignment, are
-// at most kLargestClassBytes; the alignment is a power of two.
-template <class Slow = ReturnNull>
-METE_INLINE void* allocate_rounded(std::size_t rounded) {
-  return pop<Slow>(kBinOfWord[(rounded + 7) / 8]);
 }
 
 // Takes a block of any heap, or null.

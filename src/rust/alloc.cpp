@@ -1,15 +1,15 @@
 // The global allocator of a Rust program: the process heap by layout, and its start.
 //
-// The size chooses the class. On the way back it is not looked at: the word of the slab has to be
-// read to learn whose the block is, and says its class as well, so any size between what was asked
-// for and what was given is as good (T10).
+// The size chooses the bin, which is done on the side of Rust: where a layout is a constant, so is
+// its bin. On the way back the size is not looked at: the word of the slab has to be read to learn
+// whose the block is, and says its class as well, so any size between what was asked for and what
+// was given is as good (T10).
 // Contract: requirements G1 to G8. Sizes are not 0, alignments are powers of two, and a size
 // rounded up to its alignment is at most PTRDIFF_MAX (L2): Rust's layouts are such.
 
 #include <cstddef>
+#include <cstdint>
 
-#include "base/bits.hpp"
-#include "base/compiler.hpp"
 #include "global/default_heap.hpp"
 #include "global/process.hpp"
 #include "global/process_heap.hpp"
@@ -37,21 +37,16 @@ mete::Layout layout(std::size_t size, std::size_t align) noexcept {
   return mete::Layout::from_size_align_unchecked(size, align);
 }
 
-// What is aligned to more than 8, or large.
-METE_NOINLINE void* allocate_wide(std::size_t size, std::size_t align) noexcept {
-  const std::size_t rounded = mete::base::round_up(size, align);
-  if (METE_LIKELY(rounded <= heap::kLargestClassBytes)) return heap::allocate_rounded(rounded);
-  return align <= heap::kGranule ? heap::allocate_large(size) : heap::allocate_aligned(align, size);
-}
-
 }  // namespace
 
 extern "C" {
 
-void* mete_rust_alloc(std::size_t size, std::size_t align) noexcept {
-  if (METE_UNLIKELY(align > 8 || size > heap::kLargestClassBytes))
-    return allocate_wide(size, align);
-  return heap::allocate_rounded(size);
+// A block of the class whose bin lies `bin` bytes into the bins (rust/mete/src/size_class.rs).
+void* mete_rust_alloc_of_class(std::uint32_t bin) noexcept { return heap::pop(bin); }
+
+// What no class is large enough for.
+void* mete_rust_alloc_large(std::size_t size, std::size_t align) noexcept {
+  return align <= heap::kGranule ? heap::allocate_large(size) : heap::allocate_aligned(align, size);
 }
 
 void mete_rust_dealloc(void* block) noexcept { heap::deallocate(block); }

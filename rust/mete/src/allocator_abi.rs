@@ -1,10 +1,12 @@
-//! The five functions of an allocator crate of early Rust (B1 to B5), on [`Mete`](crate::Mete).
+//! The five functions of an allocator crate of early Rust (B1 to B5), on [`Mete`].
 //!
 //! Up to 2017 a crate with `#![allocator]` defined these names as symbols, and the compiler called
 //! them. Now it calls a `#[global_allocator]`; here the functions are for code that was written to
 //! them. They are no symbols (P8). Sizes and alignments are in bytes; any thread may call them.
 
-use crate::engine;
+use core::alloc::{GlobalAlloc, Layout};
+
+use crate::{engine, Mete};
 
 /// A block of at least `size` bytes, or null (B1).
 ///
@@ -12,13 +14,13 @@ use crate::engine;
 /// `size` is not 0, `align` is a power of two, and `size` rounded up to it is at most `isize::MAX`.
 pub unsafe fn __rust_allocate(size: usize, align: usize) -> *mut u8 {
     // SAFETY: the caller promises the same.
-    unsafe { engine::mete_rust_alloc(size, align) }
+    unsafe { Mete.alloc(Layout::from_size_align_unchecked(size, align)) }
 }
 
 /// Takes a block back (B2).
 ///
 /// # Safety
-/// The block is one of these functions or of [`Mete`](crate::Mete), `old_size` and `align` are those
+/// The block is one of these functions or of [`Mete`], `old_size` and `align` are those
 /// that it was last asked for with.
 pub unsafe fn __rust_deallocate(block: *mut u8, _old_size: usize, _align: usize) {
     // SAFETY: the caller promises the same.

@@ -27,7 +27,8 @@ pub struct HeapOptions {
 }
 
 extern "C" {
-    pub fn mete_rust_alloc(size: usize, align: usize) -> *mut u8;
+    pub fn mete_rust_alloc_of_class(bin: u32) -> *mut u8;
+    pub fn mete_rust_alloc_large(size: usize, align: usize) -> *mut u8;
     pub fn mete_rust_dealloc(block: *mut u8);
     pub fn mete_rust_alloc_zeroed(size: usize, align: usize) -> *mut u8;
     pub fn mete_rust_realloc(block: *mut u8, size: usize, align: usize, new_size: usize)

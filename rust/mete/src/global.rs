@@ -5,6 +5,10 @@ use core::ptr::NonNull;
 
 use crate::blocks::{self, Engine};
 use crate::engine;
+use crate::size_class;
+
+/// Bytes from which on it pays to ask whether memory is fresh, and so zero (X13).
+const LEAST_FRESH: usize = 128;
 
 /// The heap of the process. Every `Mete` is the same one, and any thread may use it.
 ///
@@ -27,8 +31,17 @@ pub struct Mete;
 unsafe impl GlobalAlloc for Mete {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: a layout is what the function asks for, and the caller says that it has a size.
-        unsafe { engine::mete_rust_alloc(layout.size(), layout.align()) }
+        let (size, align) = (layout.size(), layout.align());
+        // No overflow: the size of a layout can be rounded up to its alignment.
+        let rounded = (size + (align - 1)) & !(align - 1);
+        // SAFETY: the bin is one of the engine; the caller says that the layout has a size.
+        unsafe {
+            if rounded <= size_class::LARGEST {
+                engine::mete_rust_alloc_of_class(size_class::bin_of(rounded))
+            } else {
+                engine::mete_rust_alloc_large(size, align)
+            }
+        }
     }
 
     #[inline]
@@ -39,8 +52,17 @@ unsafe impl GlobalAlloc for Mete {
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: as for alloc.
-        unsafe { engine::mete_rust_alloc_zeroed(layout.size(), layout.align()) }
+        // SAFETY: as for alloc; a block has as many bytes.
+        unsafe {
+            if layout.size() > LEAST_FRESH {
+                return engine::mete_rust_alloc_zeroed(layout.size(), layout.align());
+            }
+            let block = self.alloc(layout);
+            if !block.is_null() {
+                block.write_bytes(0, layout.size());
+            }
+            block
+        }
     }
 
     #[inline]

@@ -5,7 +5,7 @@
 #![cfg_attr(feature = "allocator_api", feature(allocator_api))]
 #![cfg_attr(feature = "alloc_error_hook", feature(alloc_error_hook))]
 
-#[cfg(feature = "alloc_error_hook")]
+#[cfg(any(test, feature = "alloc_error_hook"))]
 extern crate std;
 
 #[macro_use]
@@ -18,6 +18,7 @@ mod engine;
 mod global;
 mod heap;
 mod process;
+mod size_class;
 mod space;
 
 #[cfg(feature = "alloc_error_hook")]
