@@ -1,6 +1,7 @@
 //! An allocator for any piece of memory.
 
 use core::alloc::Layout;
+use core::cell::Cell;
 use core::fmt;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
@@ -67,9 +68,23 @@ impl Default for Piece {
 /// }
 /// assert_eq!(space.statistics().blocks, 0);
 /// ```
+///
+/// Memory that is added later is lent for as long as the first:
+///
+/// ```compile_fail,E0597
+/// # use std::mem::MaybeUninit;
+/// let mut memory = [MaybeUninit::uninit(); 8 << 10];
+/// let space = mete::Space::new(&mut memory).unwrap();
+/// {
+///     let mut shorter = [MaybeUninit::uninit(); 8 << 10];
+///     space.add_region(&mut shorter).unwrap();
+/// }
+/// assert!(space.check());
+/// ```
 pub struct Space<'memory> {
     space: NonNull<engine::Space>,
-    memory: PhantomData<&'memory mut [MaybeUninit<u8>]>,
+    /// A cell: no shorter lifetime will do, or `add_region` would take memory that ends too early.
+    memory: PhantomData<Cell<&'memory mut [MaybeUninit<u8>]>>,
 }
 
 // SAFETY: nothing in a space knows a thread. Not Sync: there is no lock in it.
