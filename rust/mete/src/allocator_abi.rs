@@ -39,7 +39,13 @@ pub unsafe fn __rust_reallocate(
     align: usize,
 ) -> *mut u8 {
     // SAFETY: the caller promises the same.
-    unsafe { engine::mete_rust_realloc(block, old_size, align, size) }
+    unsafe {
+        Mete.realloc(
+            block,
+            Layout::from_size_align_unchecked(old_size, align),
+            size,
+        )
+    }
 }
 
 /// Resizes without moving. Returns the bytes that may be used now, at least `size`; `old_size`, and

@@ -150,19 +150,34 @@ pub(crate) unsafe fn shrink(
         return Ok(slice(dangling(new), 0));
     }
     // SAFETY: the block has a size and is the engine's; so has the new one.
-    unsafe {
-        let shrunk = match resize(engine, block, old, new) {
-            Some(shrunk) => shrunk,
-            // No memory to move to: the block as it is will do.
-            None if is_aligned(block, new) => block,
-            None => return Err(AllocError),
-        };
-        Ok(slice(shrunk, engine.usable_size(shrunk)))
-    }
+    let shrunk = unsafe { resize(engine, block, old, new) }.ok_or(AllocError)?;
+    // SAFETY: it is a block of the engine.
+    Ok(slice(shrunk, unsafe { engine.usable_size(shrunk) }))
 }
 
 fn is_aligned(block: NonNull<u8>, layout: Layout) -> bool {
     block.as_ptr() as usize & (layout.align() - 1) == 0
+}
+
+/// The block with `new_size` bytes, moved if need be. If there is no memory to move to, one that is
+/// to be shorter stays as it is, which will do.
+///
+/// # Safety
+/// As `Engine::resize`.
+#[inline]
+pub(crate) unsafe fn resize_or_stay(
+    engine: &impl Engine,
+    block: NonNull<u8>,
+    size: usize,
+    align: usize,
+    new_size: usize,
+) -> *mut u8 {
+    // SAFETY: as the caller says.
+    let resized = unsafe { engine.resize(block, size, align, new_size) };
+    if resized.is_null() && new_size <= size {
+        return block.as_ptr();
+    }
+    resized
 }
 
 /// # Safety
@@ -175,8 +190,9 @@ unsafe fn resize(
 ) -> Option<NonNull<u8>> {
     if is_aligned(block, new) {
         // SAFETY: as the caller says, and it is aligned.
-        let resized = unsafe { engine.resize(block, old.size(), new.align(), new.size()) };
-        return NonNull::new(resized);
+        return NonNull::new(unsafe {
+            resize_or_stay(engine, block, old.size(), new.align(), new.size())
+        });
     }
     let moved = NonNull::new(engine.take(new))?;
     let kept = old.size().min(new.size());

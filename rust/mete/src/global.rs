@@ -67,8 +67,12 @@ unsafe impl GlobalAlloc for Mete {
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        // SAFETY: as for dealloc; the caller says that the new size has a layout, too.
-        unsafe { engine::mete_rust_realloc(block, layout.size(), layout.align(), new_size) }
+        // SAFETY: the caller says that it is a block of this allocator, and that the new size has a
+        // layout, too.
+        unsafe {
+            let block = NonNull::new_unchecked(block);
+            blocks::resize_or_stay(self, block, layout.size(), layout.align(), new_size)
+        }
     }
 }
 

@@ -265,8 +265,12 @@ unsafe impl GlobalAlloc for MeteHeap {
     }
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        // SAFETY: the caller says that it is a block of this heap.
-        unsafe { engine::mete_heap_reallocate(self.started(), block, new_size, layout.align()) }
+        // SAFETY: the caller says that it is a block of this heap, and that the new size has a
+        // layout, too.
+        unsafe {
+            let block = NonNull::new_unchecked(block);
+            blocks::resize_or_stay(self, block, layout.size(), layout.align(), new_size)
+        }
     }
 }
 

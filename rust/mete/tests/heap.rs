@@ -186,3 +186,19 @@ fn g5_realloc_stops_at_the_limit() {
         assert_filled(block, 1000, 1);
     }
 }
+
+/// `shrink_to_fit` ends a program where this is null.
+#[test]
+fn g5_g8_realloc_to_less_needs_no_memory() {
+    let heap = MeteHeap::new(HeapOptions::new().limit(40_960));
+    let (old, new) = (layout(30_000, 8), layout(12_000, 8));
+    unsafe {
+        let block = heap.alloc(old);
+        fill(block, 30_000, 3);
+        assert!(heap.alloc(new).is_null(), "or this tests nothing");
+        assert_eq!(block, heap.realloc(block, old, 12_000));
+        assert_filled(block, 12_000, 3);
+        heap.dealloc(block, new);
+    }
+    assert_eq!(0, heap.statistics().in_use);
+}

@@ -139,3 +139,26 @@ fn g4_large_blocks_grow_in_place_into_free_pages() {
         }
     }
 }
+
+#[test]
+fn g5_g8_realloc_to_less_needs_no_memory() {
+    let _alone = alone();
+    let test = "g5_g8_realloc_to_less_needs_no_memory";
+    if is_child() {
+        let (old, new) = (layout(30_000, 8), layout(12_000, 8));
+        unsafe {
+            let block = Mete.alloc(old);
+            fill(block, 30_000, 3);
+            while !Mete.alloc(old).is_null() {}
+            while !Mete.alloc(new).is_null() {}
+            assert_eq!(block, Mete.realloc(block, old, 12_000));
+            support::assert_filled(block, 12_000, 3);
+            let block = mete::allocator_abi::__rust_reallocate(block, 12_000, 5_000, 8);
+            support::assert_filled(block, 5_000, 3);
+        }
+        std::process::exit(0); // there is no memory for a report
+    }
+    let output = run_child(test, &[("METE_LIMIT_MIB", "64")]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+}
