@@ -40,11 +40,8 @@ pub unsafe fn __rust_reallocate(
 ) -> *mut u8 {
     // SAFETY: the caller promises the same.
     unsafe {
-        Mete.realloc(
-            block,
-            Layout::from_size_align_unchecked(old_size, align),
-            size,
-        )
+        let old = Layout::from_size_align_unchecked(old_size, align);
+        Mete.realloc(block, old, size)
     }
 }
 
