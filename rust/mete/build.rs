@@ -12,8 +12,11 @@ fn main() {
             "the heap of mete is there for Linux, not for {os}: the crate mete-dlmalloc is"
         ));
     }
+    let features = native::variable("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
+    let is_static = features.split(',').any(|feature| feature == "crt-static");
     archive
         .define("METE_HAS_HEAP", "1")
+        .define("METE_IS_STATIC", if is_static { "1" } else { "0" })
         .folder("space", &["-ffreestanding"]);
     for folder in ["base", "port/linux", "pages", "heap", "global", "rust"] {
         archive.folder(folder, &[]);

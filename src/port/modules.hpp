@@ -1,4 +1,5 @@
-// The files that the process is made of, program and shared libraries, and the notes in them.
+// The files that the process is made of, program and shared libraries: the notes in them, and how
+// long they stay.
 
 #pragma once
 
@@ -14,5 +15,9 @@ struct Note {
 // until it returns true. Any thread; takes the loader's lock, allocates nothing.
 void for_each_note(const char* owner, bool (*visit)(void* context, const Note& note),
                    void* context) noexcept;
+
+// The module that this code is in stays loaded, whoever closes it: threads that end later and forks
+// call into it. Any thread; for a program nothing needs to be done.
+void keep_loaded() noexcept;
 
 }  // namespace mete::port

@@ -19,6 +19,12 @@
 #include "heap/start.hpp"
 #include "mete/layout.hpp"
 #include "mete/mete.h"
+#include "port/modules.hpp"
+
+// 1: part of a program without a dynamic loader.
+#if !defined(METE_IS_STATIC)
+#define METE_IS_STATIC 0
+#endif
 
 namespace {
 
@@ -26,8 +32,12 @@ namespace heap = mete::heap;
 using mete::global::Default;
 
 // A free takes the tables for granted, so they are there before anything of the program runs. The
-// statistics file of `mete run` is not for this heap: it belongs to the malloc of the program.
+// statistics file of `mete run` is not for this heap: it belongs to the malloc of the program. In a
+// library that a program loads, the ends of threads outlive a dlclose.
 __attribute__((constructor(101))) void start() {
+#if !METE_IS_STATIC
+  mete::port::keep_loaded();
+#endif
   heap::start();
   mete::global::read_options();
 }

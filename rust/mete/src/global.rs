@@ -22,7 +22,8 @@ const LEAST_FRESH: usize = 128;
 /// It honours every alignment that a layout can have. Up to 128 bytes sizes go up in steps of 8
 /// where the alignment is 8 or less, in steps of 16 where it is more; above, by an eighth at most.
 /// More than 32 KiB is whole pages. No method unwinds or aborts for want of memory (G7, G8), and it
-/// works from the first to the last instruction of the process, in thread-local destructors, too.
+/// works from the first to the last instruction of the process, in thread-local destructors, too: a
+/// library that has it stays loaded, whoever closes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mete;
 
