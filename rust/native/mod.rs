@@ -143,21 +143,6 @@ impl Archive {
         self
     }
 
-    /// Leaves out a source of a folder that was added: its path below `cpp/src`.
-    #[allow(dead_code)] // not every crate has one
-    pub fn without(&mut self, file: &str) -> &mut Archive {
-        let path = self.root.join("src").join(file);
-        let before = self.sources.len();
-        self.sources.retain(|source| source.path != path);
-        if self.sources.len() == before {
-            fail(&format!(
-                "{} is in no folder of the archive",
-                path.display()
-            ));
-        }
-        self
-    }
-
     /// Compiles, on as many threads as cargo says, and tells cargo to link the archive.
     pub fn build(&self) {
         let next = AtomicUsize::new(0);

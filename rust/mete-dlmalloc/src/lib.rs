@@ -30,7 +30,7 @@
 //! fn custom_mmap(length: usize) -> *mut c_void           // usize::MAX as *mut c_void: no memory
 //! fn custom_munmap(base: *mut c_void, length: usize) -> i32                    // 0, or -1: no
 //! fn init_lock(lock: *mut *mut c_void)        // a word that is zero is a lock without this, too
-//! fn final_lock(lock: *mut *mut c_void)       // not called for the lock of the program (C19)
+//! fn final_lock(lock: *mut *mut c_void)       // not for locks that had no init_lock (C19)
 //! fn acquire_lock(lock: *mut *mut c_void)
 //! fn release_lock(lock: *mut *mut c_void)
 //! fn custom_abort(message: *const c_char, source_file: *const c_char, line: u32) -> !

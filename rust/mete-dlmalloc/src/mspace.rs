@@ -56,13 +56,12 @@ impl MspaceAlloc {
     ///
     /// # Safety
     ///
-    /// No block of this allocator is used any more, freed and resized included. No other call on it is
-    /// under way in another thread, one that began before and has not returned: it could still be in
-    /// the mspace that ends. Calls that begin while this one runs are in order (they get a new mspace),
-    /// a second `destroy`, too.
+    /// No block of this allocator is used any more, freed and resized included. No other thread is in a
+    /// call on it from the beginning of this one to its end, but for a second `destroy`: it could have
+    /// found the mspace that ends.
     pub unsafe fn destroy(&self) {
-        // Nobody finds the mspace from here on, so that nobody gets a dead one. AcqRel: acquire as in
-        // as_raw(), release for whoever makes the next one.
+        // Nobody finds the mspace from here on: a second destroy ends nothing twice. AcqRel: acquire as
+        // in as_raw(), release for whoever makes the next one.
         let space = self.space.swap(null_mut(), Ordering::AcqRel);
         if !space.is_null() {
             unsafe { raw::destroy_mspace(space) };
