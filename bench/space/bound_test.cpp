@@ -23,8 +23,8 @@ constexpr std::size_t kWord = sizeof(std::size_t);
 constexpr std::size_t kMates = 100;  // in the list of a chunk
 
 // Instructions; GCC 12 takes 282, 359, 194 and 163. The rest is for other compilers.
-constexpr std::uint64_t kMostAllocate = 300;
-constexpr std::uint64_t kMostAlign = 375;
+constexpr std::uint64_t kMostAllocate = 250;
+constexpr std::uint64_t kMostAlign = 345;
 constexpr std::uint64_t kMostDeallocate = 212;
 constexpr std::uint64_t kMostResize = 194;
 

@@ -12,7 +12,7 @@ namespace mete {
 namespace {
 
 // How many chunks of the list of its own size a request looks at before it takes a larger one.
-constexpr int kLooks = 8;
+constexpr int kLooks = 4;
 
 // The open chunk is used up before chunks of lists are cut, if it is no larger than this. A larger
 // one is left alone as long as a chunk of a list up to this size will do.
