@@ -13,9 +13,9 @@ pub fn chosen(variable: &dyn Fn(&str) -> Option<String>) -> Result<String, Strin
                 None => Err(format!(
                     "{name}={value}: it has to be a number, in decimal or with 0x"
                 )),
-                Some(bytes) if bytes < 64 || !bytes.is_power_of_two() => Err(format!(
-                    "{name}={value}: it has to be a power of two, at least 64"
-                )),
+                Some(bytes) if !(64..=1 << 30).contains(&bytes) || !bytes.is_power_of_two() => Err(
+                    format!("{name}={value}: it has to be a power of two, from 64 to 0x40000000"),
+                ),
                 Some(bytes) => Ok(format!("{bytes:#x}")),
             };
         }

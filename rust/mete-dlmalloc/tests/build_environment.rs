@@ -38,7 +38,7 @@ fn cargo(target: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Out
 fn c9_a_wrong_granularity_ends_the_build_with_a_sentence() {
     let target = folder("wrong_granularity");
     let number = "it has to be a number, in decimal or with 0x";
-    let power = "it has to be a power of two, at least 64";
+    let power = "it has to be a power of two, from 64 to 0x40000000";
     // The same as those of CMake.
     let cmake = include_str!("../../../cmake/mete_granularity.cmake");
     assert!(cmake.contains(number) && cmake.contains(power));
@@ -47,6 +47,7 @@ fn c9_a_wrong_granularity_ends_the_build_with_a_sentence() {
         (old, "100000", power),
         (old, "32", power),
         (old, "0x18000", power),
+        (old, "0x80000000", power),
         (old, "64K", number),
         (old, "0", number),
         (old, "-4096", number),
