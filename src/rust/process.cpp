@@ -30,9 +30,6 @@ void mete_rust_statistics(global::Statistics* out) noexcept { *out = global::sta
 
 bool mete_rust_trim(std::size_t keep) noexcept { return global::trim(keep); }
 
-const char* mete_rust_option_name(std::size_t index) noexcept {
-  return is_option(index) ? mete::kOptions[index].name : nullptr;
-}
 std::int64_t mete_rust_option(std::size_t index) noexcept {
   return is_option(index) ? global::option_value(static_cast<mete::OptionId>(index)) : 0;
 }

@@ -61,12 +61,9 @@ struct Space::Chunk {
     return reinterpret_cast<Chunk*>(reinterpret_cast<std::byte*>(this) - previous_size);
   }
 
-  // No block has more bytes.
-  static constexpr std::size_t kMost = SIZE_MAX / 2 - 2 * kGranule;
-
   // The size of a chunk whose payload has `bytes`; 0 if there is no such chunk.
   static constexpr std::size_t size_for(std::size_t bytes) noexcept {
-    if (bytes > kMost) return 0;
+    if (bytes > SIZE_MAX / 2 - 2 * kGranule) return 0;
     return size_for_small(bytes);
   }
   // The same, where there is one for sure.

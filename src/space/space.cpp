@@ -201,8 +201,8 @@ METE_NOINLINE void* Space::allocate_small(std::size_t size, std::size_t bits) no
 }
 
 METE_FLATTEN METE_NOINLINE void* Space::allocate_large(std::size_t bytes) noexcept {
-  if (METE_UNLIKELY(bytes > Chunk::kMost)) return nullptr;
-  const std::size_t size = Chunk::size_for_small(bytes);
+  const std::size_t size = Chunk::size_for(bytes);
+  if (METE_UNLIKELY(size == 0)) return nullptr;
   Chunk* const chunk = find(size);
   return METE_LIKELY(chunk != nullptr) ? take(chunk, size) : extend_and_allocate(size, bytes, 1);
 }
