@@ -37,9 +37,10 @@ static_assert(sizeof(Bin) == std::size_t{1} << kClassShift);
 
 struct Bins {
   Bin bin[kClassCount];               // owner thread only
-  SlabWord owner_word = kNoHeapWord;  // owner id << kOwnerShift
+  SlabWord owner_word = kNoHeapWord;  // owner id << kOwnerShift, and kSharedMark
   Heap* heap = nullptr;
   std::int32_t limit[kClassCount]{};  // owner thread only
+  bool borrows[kClassCount]{};        // refill.cpp
 
   METE_INLINE Bin& at(BinOffset offset) noexcept {
     return *reinterpret_cast<Bin*>(reinterpret_cast<std::byte*>(this) + offset);
@@ -53,6 +54,11 @@ struct Bins {
   void set_limit(SizeClass size_class, std::int32_t new_limit, std::int32_t length = 0) noexcept {
     limit[size_class.index] = new_limit;
     bin[size_class.index].room = new_limit - length;
+  }
+  // Whether a block of another heap, whose slab word this is, may come into its bin. Blocks of a
+  // shared heap may not: it can end.
+  bool may_borrow(SlabWord word) const noexcept {
+    return borrows[class_in(word).index] && (word & kSharedMark) == 0;
   }
   SizeClass class_of(const Bin& which) const noexcept {
     return SizeClass(static_cast<unsigned>(&which - bin));

@@ -5,6 +5,7 @@
 #include "heap/domain.hpp"
 #include "heap/heap.hpp"
 #include "heap/slab_blocks.hpp"
+#include "heap/thread_heaps.hpp"
 
 namespace mete::heap {
 namespace {
@@ -51,13 +52,21 @@ std::size_t Heap::cache_limit() const noexcept {
   return carved_bytes_ / 16 > kLeastCached ? carved_bytes_ / 16 : kLeastCached;
 }
 
+// Borrowed blocks are in the magazines of one heap and live in another: no less than none.
+std::size_t Heap::live_bytes() const noexcept {
+  const std::size_t out = carved_bytes_ - free_bytes_;
+  return out > cached_bytes_ ? out - cached_bytes_ : 0;
+}
+
 void Heap::overflow(SizeClass size_class) noexcept {
   Bin& bin = bins[size_class];
   const BlockList list{bin.head, static_cast<std::uint32_t>(bins.length(size_class))};
   bin.head = nullptr;
+  bins.borrows[size_class.index] = false;
   {
     const port::ScopedLock guard(lock_);
     ClassState& state = class_[size_class.index];
+    state.wanted = false;
     const std::size_t bytes = list.length * bytes_of(size_class);
     if (!shrinking_.load(std::memory_order_relaxed) &&
         cached_bytes_ + bytes <= kMostCached + carved_bytes_ / 2) {
@@ -98,6 +107,10 @@ void Heap::distribute(SizeClass size_class, Block* list) noexcept {
       slab = slab_of(block, size_class);
     }
     list = block->next;
+    if (METE_UNLIKELY(slab == nullptr)) {
+      send_home(block, size_class);
+      continue;
+    }
     put_back(*slab, static_cast<std::uint32_t>(address % kSlabBytes), block);
     free_bytes_ += bytes;
     const std::uint32_t in_use = std::uint32_t{slab->carved} - slab->free;
@@ -113,11 +126,19 @@ void Heap::distribute(SizeClass size_class, Block* list) noexcept {
   }
 }
 
-// The slab of a free block of this heap. Dies if there is none: the slab was closed since the block
-// was freed before, or the link to the block was overwritten.
+// A borrowed block goes back to the heap that owns it.
+METE_NOINLINE void Heap::send_home(Block* block, SizeClass size_class) noexcept {
+  block->next = nullptr;
+  heap_of(owner_of(slab_map.word_of(block)))->put_into_inbox(size_class, {block, 1});
+}
+
+// The slab of a free block of this heap, null if it is borrowed. Dies if it is neither: the slab
+// was closed since the block was freed before, or the link to the block was overwritten.
 Slab* Heap::slab_of(const Block* block, SizeClass size_class) const noexcept {
-  if (METE_UNLIKELY(!SlabMap::covers(block) ||
-                    slab_map.word_of(block) != slab_word(id(), size_class))) {
+  const SlabWord word = SlabMap::covers(block) ? slab_map.word_of(block) : 0;
+  if (METE_UNLIKELY(word != bins.bin[size_class.index].word)) {
+    if (owner_of(word) != 0 && class_in(word) == size_class && (word & kSharedMark) == 0)
+      return nullptr;
     const bool ours = SlabMap::covers(block) && owns_page(domain.pages.page_of(block));
     base::violate(ours ? base::Violation::kDoubleFree : base::Violation::kCorruptedBlock, block);
   }
@@ -271,7 +292,7 @@ void Heap::drain_all(bool bins_too) noexcept {
 // each time that what is live has halved since, its caches are emptied, so that slabs close.
 // `bins_too`: the caller has the bins. Returns: whether the heap shrinks.
 bool Heap::settle(bool bins_too) noexcept {
-  const std::size_t live = carved_bytes_ - free_bytes_ - cached_bytes_;
+  const std::size_t live = live_bytes();
   if (!shrinking_.load(std::memory_order_relaxed)) {
     if (live > turning_live_) turning_live_ = live;
     if (turning_live_ - live < turn(turning_live_)) return false;

@@ -18,7 +18,7 @@ constexpr std::uint64_t kStillTicks = 2;  // a heap without a tick for this long
 }  // namespace
 
 void Heap::start(std::uint32_t id, SharedHeap* shared) noexcept METE_NO_LOCK_ANALYSIS {
-  bins.owner_word = id << kOwnerShift;
+  bins.owner_word = id << kOwnerShift | (shared != nullptr ? kSharedMark : 0);
   bins.heap = this;
   shared_ = shared;
   if (shared != nullptr) next_tick_ = ~std::uint64_t{0};  // its users' own heaps have ticks
@@ -29,7 +29,8 @@ void Heap::start_bins() noexcept {
   for (unsigned i = 1; i < kClassCount; ++i) {
     class_[i].limit = bin_limit(SizeClass(i));
     bins.bin[i].head = nullptr;
-    bins.bin[i].word = slab_word(id(), SizeClass(i));
+    bins.bin[i].word = slab_word(id(), SizeClass(i)) | (bins.owner_word & kSharedMark);
+    bins.borrows[i] = false;
     bins.set_limit(SizeClass(i), class_[i].limit);
   }
 }

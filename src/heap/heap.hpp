@@ -118,6 +118,10 @@ class alignas(64) Heap {
   // Posts a batch of blocks of this heap. `list.length` > 0.
   void post(SizeClass size_class, BlockList list) noexcept;
 
+  // As post, and leaves it at that: whoever posts next, or a tick, sees to it that it is collected.
+  // Returns: bytes in all inboxes of the heap.
+  std::size_t put_into_inbox(SizeClass size_class, BlockList list) noexcept;
+
   // Gives back what an idle heap has cached and received, bins excepted. Returns: false if its
   // owner is at work.
   bool collect_for_owner() noexcept;
@@ -153,7 +157,8 @@ class alignas(64) Heap {
     std::uint32_t low_water = 0;  // least magazine_bytes since the last tick
     Slab* available = nullptr;    // slabs with free blocks
     Slab* current = nullptr;      // the slab that is being carved
-    std::int32_t limit = 0;       // blocks that the bin may hold: see shrink_limit()
+    std::int32_t limit = 0;       // blocks that the bin may hold
+    bool wanted = false;          // the bin has run empty since it was last full
     Block* idle_head = nullptr;   // the bin as it was at the last tick
     std::int32_t idle_room = 0;
   };
@@ -186,6 +191,7 @@ class alignas(64) Heap {
   void link_available(Slab& slab) noexcept METE_REQUIRES(lock_);
   void unlink_available(Slab& slab) noexcept METE_REQUIRES(lock_);
   std::size_t cache_limit() const noexcept METE_REQUIRES(lock_);
+  std::size_t live_bytes() const noexcept METE_REQUIRES(lock_);
   bool settle(bool bins_too) noexcept METE_REQUIRES(lock_);
   void stop_shrinking(std::size_t live) noexcept METE_REQUIRES(lock_);
 
@@ -209,6 +215,7 @@ class alignas(64) Heap {
   std::size_t least_move() noexcept;
 
   Slab* slab_of(const Block* block, SizeClass size_class) const noexcept;
+  void send_home(Block* block, SizeClass size_class) noexcept;
   std::byte* memory_of(const Slab& slab) const noexcept;
 
   // Owner thread only.

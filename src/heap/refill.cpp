@@ -36,6 +36,10 @@ BlockList Heap::take_list(SizeClass size_class, bool& zeroed) noexcept {
   const auto most = static_cast<std::uint32_t>(state.limit);
   for (int attempt = 0; attempt < 2; ++attempt) {
     if (state.magazines != nullptr) return pop_magazine(size_class);
+    // Twice and never full in between: the thread needs more blocks of the class than it frees, so
+    // it may as well use those of other heaps that it frees.
+    bins.borrows[size_class.index] = state.wanted;
+    state.wanted = true;
     if (inbox_[size_class.index].load(std::memory_order_relaxed) != nullptr &&
         take_inbox(size_class)) {
       return pop_magazine(size_class);
@@ -88,10 +92,14 @@ bool Heap::take_inbox(SizeClass size_class) noexcept {
   Block* const first = inbox_[size_class.index].exchange(nullptr, std::memory_order_acquire);
   if (first == nullptr) return false;
   ClassState& state = class_[size_class.index];
+  const std::size_t posted = inbox_bytes_.load(std::memory_order_relaxed);
   std::uint32_t length = 0;
   Block* last = first;
   for (;;) {
     length += last->magazine_length();
+    // More than was posted: a block that was freed twice has made the list a ring.
+    if (METE_UNLIKELY(length * std::size_t{bytes_of(size_class)} > posted))
+      base::violate(base::Violation::kDoubleFree, last);
     if (last->next_magazine() == nullptr) break;
     last = last->next_magazine();
   }
@@ -124,7 +132,7 @@ Slab* Heap::new_slab(SizeClass size_class) noexcept {
       slab = empty_slabs_;
     }
   }
-  stop_shrinking(carved_bytes_ - free_bytes_ - cached_bytes_);
+  stop_shrinking(live_bytes());
   if (slab == nullptr) slab = take_slab();
   if (slab == nullptr) {  // what is cached here may be what is missing
     drain_all(true);
@@ -140,7 +148,7 @@ Slab* Heap::new_slab(SizeClass size_class) noexcept {
   }
   const std::uint32_t clean = slab->clean_pages;
   if (!open_slab(*slab, size_class, clean) ||
-      !slab_map.set(memory_of(*slab), slab_word(id(), size_class))) {
+      !slab_map.set(memory_of(*slab), bins[size_class].word)) {
     slab->clean_pages = static_cast<std::uint16_t>(clean);
     keep_empty(*slab);
     return nullptr;

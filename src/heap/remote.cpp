@@ -22,7 +22,7 @@ constexpr std::uint32_t kShrinkingBatch = 2;
 METE_NOINLINE void Heap::free_remote_slow(Block* block, SlabWord word) noexcept {
   const Heap* owner = heap_of(owner_of(word));
   // At once, since a shared heap may end: no entry is ever open for one.
-  if (SharedHeap* const shared = owner->shared()) return shared->take_back(block, class_in(word));
+  if ((word & kSharedMark) != 0) return owner->shared()->take_back(block, class_in(word));
   Outbox::Entry& entry = outbox_.entry_for(word);
   if (entry.limit != 0) send(entry);
   const bool shrinking = owner->idle() || owner->shrinking_.load(std::memory_order_relaxed);
@@ -71,6 +71,14 @@ void Heap::send_fullest() noexcept {
 }
 
 void Heap::post(SizeClass size_class, BlockList list) noexcept {
+  const std::size_t pending = put_into_inbox(size_class, list);
+  std::size_t most = carved_hint_.load(std::memory_order_relaxed) / 16;
+  if (most < kInboxBytes) most = kInboxBytes;
+  if (shrinking_.load(std::memory_order_relaxed) || idle()) most = kShrinkingInboxBytes;
+  if (METE_UNLIKELY(pending > most)) collect_for_owner();
+}
+
+std::size_t Heap::put_into_inbox(SizeClass size_class, BlockList list) noexcept {
   METE_ASSERT(list.length != 0);
   const std::size_t bytes = list.length * bytes_of(size_class);
   const std::size_t pending = inbox_bytes_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
@@ -81,10 +89,7 @@ void Heap::post(SizeClass size_class, BlockList list) noexcept {
     // release: pairs with the acquire in take_inbox().
   } while (!inbox.compare_exchange_weak(first, list.head, std::memory_order_release,
                                         std::memory_order_relaxed));
-  std::size_t most = carved_hint_.load(std::memory_order_relaxed) / 16;
-  if (most < kInboxBytes) most = kInboxBytes;
-  if (shrinking_.load(std::memory_order_relaxed) || idle()) most = kShrinkingInboxBytes;
-  if (METE_UNLIKELY(pending > most)) collect_for_owner();
+  return pending;
 }
 
 bool Heap::collect_for_owner() noexcept {

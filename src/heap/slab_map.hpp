@@ -1,6 +1,7 @@
 // From an address to the slab that it lies in: one word per 64 KiB of address space.
 //
 //   word = owner << 12 | class << 4      a slab: which heap owns it, which class its blocks have
+//   word | kSharedMark                   likewise, and the heap is a shared one
 //   word = 0                             no slab here: null, a large block, or not ours at all
 //
 // `free` decides with one comparison of this word against its own heap's: mine and of which class,
@@ -27,6 +28,8 @@ inline constexpr unsigned kOwnerShift = 12;
 inline constexpr unsigned kClassShift =
     4;  // so that the class part is the byte offset of a bin (bins.hpp)
 inline constexpr std::uint32_t kMostOwners = (1u << (32 - kOwnerShift)) - 1;
+
+inline constexpr SlabWord kSharedMark = 1;  // in the bits below the class
 
 constexpr SlabWord slab_word(std::uint32_t owner, SizeClass size_class) noexcept {
   return owner << kOwnerShift | static_cast<SlabWord>(size_class.index) << kClassShift;

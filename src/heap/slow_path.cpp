@@ -178,8 +178,9 @@ METE_NOINLINE void deallocate_slow(void* pointer, SlabWord difference, Bins* bin
   if (METE_LIKELY(owner_of(word) != 0)) {
     Heap* const heap = bins->heap;
     auto* const block = static_cast<Block*>(pointer);
-    return METE_LIKELY(heap != nullptr) ? heap->free_remote(block, word)
-                                        : free_without_heap(block, word);
+    if (METE_UNLIKELY(heap == nullptr)) return free_without_heap(block, word);
+    if (bins->may_borrow(word)) return push((*bins)[class_in(word)], block);
+    return heap->free_remote(block, word);
   }
   if (pointer != nullptr) free_large(pointer, bins->heap);
 }

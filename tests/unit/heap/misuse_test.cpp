@@ -148,5 +148,22 @@ TEST(MisuseDeathTest, RemoteDoubleFreeIsSeenByTheOwner) {
       kAborted, "mete: (double free|a freed block was written to): 0x");
 }
 
+TEST(MisuseDeathTest, DoubleFreeOfABorrowedBlockIsSeenByTheOwner) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  EXPECT_EXIT(
+      {
+        void* const block = allocate(64);
+        void* const keep = allocate(64);  // or the slab closes in between
+        in_thread([&] {
+          for (int i = 0; i < 1000; ++i) allocate(64);
+          deallocate(block);
+          deallocate(block);
+        });
+        current_bins->heap->flush();
+        deallocate(keep);
+      },
+      kAborted, "mete: (double free|a freed block was written to): 0x");
+}
+
 }  // namespace
 }  // namespace mete::heap
