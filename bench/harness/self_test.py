@@ -17,6 +17,12 @@ TINY = ["--command", "writes={bin}/false_sharing blocks=10 writes=1000",
         "--command", "shell=true | true"]
 
 
+def row(output, first):
+    """The cells of the last line that begins with `first`, which is left out."""
+    lines = [line.strip() for line in output.splitlines()]
+    return [line[len(first):].split() for line in lines if line.startswith(first + " ")][-1]
+
+
 def compare(*words):
     return subprocess.run([os.path.join(BENCH, "compare"), "--build", BUILD, *words],
                           capture_output=True, text=True, check=False)
@@ -62,6 +68,33 @@ class Compare(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("not done after 0.2 s", done.stderr)
 
+    def test_own_lists_of_programs_with_their_places(self):
+        with tempfile.TemporaryDirectory() as folder:
+            lists = [os.path.join(folder, name) for name in ("first.ini", "second.ini")]
+            for path, text in zip(lists, ("[mine]\none = {here}/script\ntwo = true\n",
+                                          "# more\n[mine]\nthree = {bin}/batch rounds=1\n")):
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(text)
+            script = os.path.join(folder, "script")
+            with open(script, "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\n")
+            os.chmod(script, 0o755)
+            words = ("--rounds", "1", "--only", "glibc", "--programs")
+            done = compare(*words, lists[0])
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual([row(done.stdout, name) for name in ("one", "two")], [["1.000"]] * 2)
+            self.assertNotIn("three", done.stdout)
+            done = compare(*words, lists[0], "--programs", lists[1], "t*")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual([row(done.stdout, name) for name in ("two", "three")], [["1.000"]] * 2)
+            self.assertNotIn("one", done.stdout)
+            done = compare(*words, lists[0], "--programs", lists[0])
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("'one' is there twice", done.stderr)
+            with open(lists[0], "w", encoding="utf-8") as file:
+                file.write("[empty]\n")
+            self.assertIn("no program in it", compare(*words, lists[0]).stderr)
+
     def test_latency_prints_every_operation(self):
         done = compare("--latency", "--rounds", "1", "--only", "glibc", "--", "steps=20000")
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -76,6 +109,7 @@ class Compare(unittest.TestCase):
             "cannot be preloaded": ["--allocator", "x=" + os.path.abspath(__file__)],
             "cannot read the list of allocators": ["--allocators", "/nowhere"],
             "cannot read the list of programs": ["--programs", "/nowhere"],
+            "--programs and a command exclude": ["--programs", "/nowhere", "--", "true"],
             "no program or group matches": ["--only", "glibc", "zzz"],
             "is not NAME=COMMAND": ["--command", "nothing"],
             "no command after --": ["--"],
