@@ -36,6 +36,11 @@ class Allocator:
 
 GLIBC = Allocator("glibc", "")
 
+# bench/floor.cpp, which is measured with the others and compared with none of them.
+FLOOR = "floor"
+# The begin of the line with which it ends a program that needs too much.
+FLOOR_ENDED = "floor: more than"
+
 
 def parse(text):
     """`name=path [VARIABLE=value ...]` as an Allocator."""
@@ -46,6 +51,8 @@ def parse(text):
     for setting in words[1:]:
         if "=" not in setting:
             raise Refused(f"allocator {name}: '{setting}' is not VARIABLE=value")
+    if name == FLOOR:
+        raise Refused(f"an allocator called '{FLOOR}': that one is bench/floor.cpp (--floor)")
     path = os.path.abspath(os.path.expanduser(path))
     if not os.path.isfile(path):
         raise Refused(f"allocator {name}: no file {path}")
@@ -125,6 +132,13 @@ def selected(arguments, preload_check=check_preload):
     for allocator in by_name.values():
         preload_check(allocator)
     return list(by_name.values())
+
+
+def floor(arguments):
+    """The allocator of bench/floor.cpp."""
+    found = Allocator(FLOOR, os.path.abspath(built_program(arguments, "libfloor.so")))
+    check_preload(found)
+    return found
 
 
 def built_program(arguments, name):

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 
+from harness.allocators import FLOOR_ENDED
 from harness.errors import Refused
 
 _SHELL = re.compile(r"[|&;<>()$`*?\[#~\n]")
@@ -79,9 +80,12 @@ class Launcher:
                     raise
                 failure = f"not done after {self._timeout:g} s"
             numbers = [int(word) for word in report.readline().split()]
-            if not failure and process.returncode != 0:
-                errors.seek(0)
-                failure = _describe(process.returncode, errors.read())
+            errors.seek(0)
+            lines = errors.read().decode(errors="replace").strip().splitlines()
+            # Whatever became of the command when one of its processes was ended.
+            ended = next((line for line in lines if line.startswith(FLOOR_ENDED)), "")
+            if ended or (not failure and process.returncode != 0):
+                failure = ended or _describe(process.returncode, lines)
         if len(numbers) != 6:
             numbers = [0] * 6
             failure = failure or "no report"
@@ -91,8 +95,7 @@ class Launcher:
                     output or b"")
 
 
-def _describe(status, errors):
-    lines = errors.decode(errors="replace").strip().splitlines()
+def _describe(status, lines):
     what = f"exit status {status}"
     if status > 128:
         try:

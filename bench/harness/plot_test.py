@@ -67,6 +67,14 @@ class Plot(unittest.TestCase):
         self.assertGreater(double, half)
         self.assertAlmostEqual(mean, ones[0], delta=0.2)
 
+    def test_the_floor_is_not_drawn_nor_does_it_take_programs_away(self):
+        floor = [run("first", "floor", 9.0, 9000),
+                 run("second", "floor", 0.1, 100, "floor: more than 4 GiB are needed when nothing is freed")]
+        self.plot(dict(DOCUMENT, allocators={"glibc": {}, "mete": {}, "floor": {}}, runs=RUNS + floor))
+        for figure in ("time", "memory"):
+            self.assertIn("second", self.drawing(figure))
+            self.assertNotIn("floor", self.drawing(figure))
+
     def test_says_in_a_line_what_is_wrong(self):
         for content, text in (("", "Expecting value"), ("{}", "is not what bench/compare --json writes"),
                               (dict(DOCUMENT, baseline="none"), "no program ran on glibc and on none")):

@@ -1,7 +1,7 @@
-"""The list of commands to measure: sections of `name = shell command` lines in an .ini file.
+"""The commands to measure: sections of `name = shell command` lines in .ini files.
 
 In a command {bin} stands for the directory of the built benchmark programs, {inputs} for that of the
-generated inputs, {bench} for this folder.
+generated inputs, {bench} for the folder bench, {here} for that of the file itself.
 """
 
 import configparser
@@ -25,7 +25,17 @@ class Program:
     command: str
 
 
-def read_list(path):
+def read_lists(paths):
+    """The programs of all these files together; a name is there once."""
+    programs = [program for path in paths for program in _read_list(path)]
+    first = {}
+    for program in programs:
+        if first.setdefault(program.name, program) is not program:
+            raise Refused(f"{' and '.join(paths)}: '{program.name}' is there twice")
+    return programs
+
+
+def _read_list(path):
     parser = configparser.ConfigParser(interpolation=None, delimiters=("=",), strict=True)
     parser.optionxform = str
     try:
@@ -35,14 +45,14 @@ def read_list(path):
         raise Refused(f"cannot read the list of programs {path}: {error.strerror}") from None
     except configparser.Error as error:
         raise Refused(f"{path}: {' '.join(str(error).split())}") from None
-    programs = [Program(name, group, command)
+    here = os.path.dirname(os.path.abspath(path))
+    programs = [Program(name, group, command.replace("{here}", here))
                 for group in parser.sections() for name, command in parser[group].items()]
-    names = [program.name for program in programs]
+    if not programs:
+        raise Refused(f"{path}: no program in it (a line [GROUP], then lines NAME = COMMAND)")
     for program in programs:
         if not program.command:
             raise Refused(f"{path}: '{program.name}' has no command")
-        if names.count(program.name) > 1:
-            raise Refused(f"{path}: '{program.name}' is there twice")
     return programs
 
 

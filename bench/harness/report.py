@@ -5,6 +5,7 @@ import json
 import math
 import statistics
 
+from harness.allocators import FLOOR, FLOOR_ENDED
 from harness.errors import Refused
 
 
@@ -20,6 +21,10 @@ def render(header, rows):
                                                zip(row[1:], widths[1:]))).rstrip() for row in cells]
 
 
+def _outgrew_floor(cost):
+    return cost.failure.startswith(FLOOR_ENDED)
+
+
 def _ratio(value, base):
     return value / base if base else math.nan
 
@@ -29,7 +34,11 @@ def _show(value, digits=3):
 
 
 class Results:
-    """The costs of every run, by program and allocator. Medians are over the runs that succeeded."""
+    """The costs of every run, by program and allocator. Medians are over the runs that succeeded.
+
+    The floor is an allocator in the table of a program and in that of times: in what it takes of memory
+    it is no floor, and it is the best on nothing. What it is too small for is no failure.
+    """
 
     QUANTITIES = {"wall": "time", "peak": "peak resident memory", "faults": "page faults"}
 
@@ -48,8 +57,13 @@ class Results:
         return self._costs.get((program.name, allocator), [])
 
     def failures(self):
-        return [(program, allocator, cost.failure)
-                for _, program, allocator, cost in self.runs if cost.failure]
+        return [(program, allocator, cost.failure) for _, program, allocator, cost in self.runs
+                if cost.failure and not _outgrew_floor(cost)]
+
+    def outgrown(self):
+        """The programs that the floor was too small for."""
+        return [program.name for program in self.programs
+                if any(_outgrew_floor(cost) for cost in self.costs(program, FLOOR))]
 
     def median(self, quantity, program, allocator):
         """NaN if any run failed: the rest would not be a fair sample."""
@@ -76,7 +90,8 @@ class Results:
             costs = self.costs(program, name)
             failure = next((cost.failure for cost in costs if cost.failure), "")
             if failure:
-                rows.append(["  " + name, "failed"] + [""] * 7)
+                outgrown = all(_outgrew_floor(cost) for cost in costs if cost.failure)
+                rows.append(["  " + name, "-" if outgrown else "failed"] + [""] * 7)
                 continue
             walls = [cost.wall for cost in costs]
             wall = statistics.median(walls)
@@ -91,26 +106,32 @@ class Results:
 
     def ratio_table(self, quantity):
         """Programs down, allocators across; below them the geometric means of every group and of all."""
-        header = [f"{self.QUANTITIES[quantity]} / {self.baseline}"] + self.allocators
-        rows = [[program.name] + [_show(self.ratio(quantity, program, name))
-                                  for name in self.allocators] for program in self.programs]
+        names = [name for name in self.allocators if name != FLOOR or quantity == "wall"]
+        header = [f"{self.QUANTITIES[quantity]} / {self.baseline}"] + names
+        rows = [[program.name] + [_show(self.ratio(quantity, program, name)) for name in names]
+                for program in self.programs]
         groups = list(dict.fromkeys(program.group for program in self.programs))
         parts = [(group, [p for p in self.programs if p.group == group]) for group in groups]
         if len(parts) != 1:
             parts.append(("all", self.programs))
         for label, programs in parts:
             row = [f"geometric mean, {label}"]
-            for name in self.allocators:
+            for name in names:
                 mean, count = self.mean_ratio(quantity, programs, name)
                 row.append(_show(mean) + ("" if count == len(programs) else f" (of {count})"))
             rows.append(row)
-        best = dict.fromkeys(self.allocators, 0)
+        within = [program for program in self.programs if program.name not in self.outgrown()]
+        if FLOOR in names and 0 < len(within) < len(self.programs):
+            rows.append(["geometric mean, those with a floor"]
+                        + [_show(self.mean_ratio(quantity, within, name)[0]) for name in names])
+        contenders = [name for name in names if name != FLOOR]
+        best = dict.fromkeys(contenders, 0)
         for program in self.programs:
-            values = [(self.median(quantity, program, name), name) for name in self.allocators]
+            values = [(self.median(quantity, program, name), name) for name in contenders]
             values = [value for value in values if not math.isnan(value[0])]
             if values:
                 best[min(values)[1]] += 1
-        rows.append(["best on"] + [str(best[name]) for name in self.allocators])
+        rows.append(["best on"] + [str(best.get(name, "-")) for name in names])
         return render(header, rows)
 
     def noise(self):
