@@ -72,25 +72,27 @@ class Live {
     return total / static_cast<double>(batches * kBatch);
   }
 
-  // Of a pair, the two calls included. Not a number where instructions cannot be counted one by
-  // one: on other processors, and if a call begins anew after every signal and so would never end
-  // (restartable sequences). A batch that seems endless later is left out: while steps are counted
-  // a thousand times as much time passes, so that what an allocator does at fixed times (a purge)
-  // would be in the mean far too often.
+  // Of a pair, the two calls included. While steps are counted a thousand times as much time
+  // passes, so that what an allocator does at fixed times, such as a purge, would be in the mean
+  // far too often: between any two batches there are so many pairs at full speed that it is done
+  // there. Not a number where instructions cannot be counted one by one: on other processors, and
+  // if a call begins anew after every signal and so would never end (restartable sequences).
   double instructions(std::size_t pairs) noexcept {
 #if defined(__x86_64__)
     constexpr std::size_t kSteps = 16;  // pairs at a time
+    constexpr std::size_t kBetween = 8192;
     constexpr std::uint64_t kEndless = 8000 * kSteps;
     const support::StepCount count;
     std::uint64_t with = 0;
     std::uint64_t without = 0;
     std::size_t counted = 0;
     for (std::size_t done = 0; done < pairs; done += kSteps) {
+      nanoseconds<true>(kBetween);
       std::uint64_t steps = 0;
       replace<true>(kSteps,
                     [&](auto batch) { steps = count([&] { exchange<true>(batch); }, kEndless); });
       if (steps >= kEndless && counted == 0) return NAN;
-      if (steps >= kEndless) continue;
+      if (steps >= kEndless) continue;  // at a fixed time all the same
       counted += kSteps;
       with += steps;
       replace<false>(kSteps,
