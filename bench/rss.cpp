@@ -1,11 +1,12 @@
 // What a program's memory looks like from outside: resident KiB after steps that allocate and free.
 //
-//   rss SCENARIO      prints `step resident_kib` lines, for bench/rss
+//   rss SCENARIO      prints `step resident_kib live_kib` lines, for bench/rss
 //
 // Each scenario is a process of its own. The program keeps its own records in an array that is
 // written before the first figure, so that what is added to it is the allocator's. Steps: base
 // (main has started), records (the own array written), then those of the scenario.
 #include <fcntl.h>
+#include <pthread.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -146,16 +147,74 @@ void large_blocks() {
   print("large_slept_1.2_s");
 }
 
+// 512 threads are there; then each allocates, frees all of it, and waits on; then a second passes
+// in which the main thread allocates a little. Their stacks are small, so that none is a huge page,
+// and used before the first figure as deep as a small program does, so that they do not count.
+constexpr std::size_t kIdle = 512;
+constexpr std::size_t kIdleBlocks = 101;
+pthread_barrier_t idle_barrier;
+
+void use_stack() noexcept {
+  char stack[16 << 10];
+  std::memset(bench::opaque(&stack[0]), 1, sizeof stack);
+  bench::opaque(&stack[0]);
+}
+
+void* idle(void* argument) noexcept {
+  bench::Block* mine = static_cast<bench::Block*>(argument);
+  use_stack();
+  pthread_barrier_wait(&idle_barrier);
+  pthread_barrier_wait(&idle_barrier);
+  bench::Random random(static_cast<std::size_t>(mine - blocks));
+  for (std::size_t i = 0; i + 1 < kIdleBlocks; ++i) {
+    mine[i] = bench::allocate(random.log_uniform(16, 1024));
+  }
+  mine[kIdleBlocks - 1] = bench::allocate(100 << 10);
+  std::memset(mine[kIdleBlocks - 1].data, 1, 100 << 10);
+  mine[kIdleBlocks - 1].write_marks();
+  for (std::size_t i = 0; i < kIdleBlocks; ++i) bench::release(mine[i]);
+  pthread_barrier_wait(&idle_barrier);
+  pthread_barrier_wait(&idle_barrier);
+  return nullptr;
+}
+
+void idle_threads() {
+  pthread_t threads[kIdle];
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, 256 << 10);
+  pthread_barrier_init(&idle_barrier, nullptr, kIdle + 1);
+  for (std::size_t i = 0; i < kIdle; ++i) {
+    if (pthread_create(&threads[i], &attributes, idle, blocks + i * kIdleBlocks) != 0) {
+      bench::fail("cannot start so many threads", nullptr, i);
+    }
+  }
+  const auto wait = [] { pthread_barrier_wait(&idle_barrier); };
+  wait();
+  print("512_threads");
+  wait();
+  wait();
+  print("512_idle");
+  count = kIdle * kIdleBlocks;  // behind the records of the threads
+  const std::size_t first = count;
+  for (int i = 0; i < 100; ++i) {
+    for (int j = 0; j < 10; ++j) add(64);
+    sleep_ms(10);
+    while (count > first) remove(count - 1);
+  }
+  print("512_idle_1_s");
+  wait();
+  for (const pthread_t thread : threads) pthread_join(thread, nullptr);
+}
+
 struct Scenario {
   const char* name;
   void (*run)();
 };
 
-constexpr Scenario kScenarios[] = {{"small", small_objects},
-                                   {"threads", threads},
-                                   {"sleep", phases_then_sleep},
-                                   {"little", phases_then_little},
-                                   {"large", large_blocks}};
+constexpr Scenario kScenarios[] = {{"small", small_objects},     {"threads", threads},
+                                   {"sleep", phases_then_sleep}, {"little", phases_then_little},
+                                   {"large", large_blocks},      {"idle", idle_threads}};
 
 }  // namespace
 
