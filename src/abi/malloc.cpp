@@ -47,6 +47,24 @@ METE_NOINLINE void* zeroed_slow(std::size_t bytes) noexcept {
   return or_enomem(allocate_zeroed_noted(bytes));
 }
 
+// Sets `bytes` of a block to zero, in whole granules. Up to 64 bytes, most of what is asked for,
+// without a call: two granules from each end, which may be the same ones.
+METE_INLINE void* clear(void* block, std::size_t bytes) noexcept {
+  struct alignas(heap::kGranule) Granule {
+    std::uint64_t words[heap::kGranule / sizeof(std::uint64_t)];
+  };
+  if (METE_UNLIKELY(bytes > 4 * sizeof(Granule))) return memset(block, 0, bytes);
+  auto* const granules = static_cast<Granule*>(block);
+  granules[0] = {};
+  if (bytes <= sizeof(Granule)) return block;
+  granules[1] = {};
+  if (bytes <= 2 * sizeof(Granule)) return block;
+  auto* const end = granules + (bytes + sizeof(Granule) - 1) / sizeof(Granule);
+  end[-2] = {};
+  end[-1] = {};
+  return block;
+}
+
 // A block that has been in use is cleared here; the slow half knows fresh memory.
 METE_INLINE void* zeroed(std::size_t count, std::size_t bytes) noexcept {
   std::size_t total;
@@ -54,7 +72,7 @@ METE_INLINE void* zeroed(std::size_t count, std::size_t bytes) noexcept {
   if (METE_UNLIKELY(total > heap::kLargestClassBytes)) return zeroed_slow(total);
   const auto bin = heap::kBinOfGranule[(total + heap::kGranule - 1) / heap::kGranule];
   if (METE_UNLIKELY(heap::current_bins->at(bin).head == nullptr)) return zeroed_slow(total);
-  return memset(heap::pop(bin), 0, total);
+  return clear(heap::pop(bin), total);
 }
 
 // Requires: alignment is a power of two.

@@ -1,5 +1,5 @@
 // The thread's end of a heap: one LIFO list of free blocks per class, the only thing that the fast
-// path touches.
+// path touches; and what waits for other heaps.
 //
 //   blocks in the bin + room == limit of the bin, as it was last set (bin_limit)
 //
@@ -14,6 +14,7 @@
 
 #include "base/compiler.hpp"
 #include "heap/block.hpp"
+#include "heap/outbox.hpp"
 #include "heap/size_class.hpp"
 #include "heap/slab_map.hpp"
 
@@ -41,6 +42,7 @@ struct Bins {
   Heap* heap = nullptr;
   std::int32_t limit[kClassCount]{};  // owner thread only
   bool borrows[kClassCount]{};        // refill.cpp
+  Outbox outbox;                      // owner thread only; of a thread without a heap it is empty
 
   METE_INLINE Bin& at(BinOffset offset) noexcept {
     return *reinterpret_cast<Bin*>(reinterpret_cast<std::byte*>(this) + offset);

@@ -92,7 +92,7 @@ void Heap::abandon_bins() noexcept {
     bins.bin[i].head = nullptr;
     bins.set_limit(SizeClass(i), bin_limit(SizeClass(i)));
   }
-  outbox_ = Outbox{};
+  bins.outbox = Outbox{};
 }
 
 METE_RACY_READ void Heap::add_to(HeapStatistics& sum) noexcept {

@@ -23,7 +23,6 @@
 
 #include "heap/bins.hpp"
 #include "heap/domain.hpp"
-#include "heap/outbox.hpp"
 #include "heap/run_cache.hpp"
 #include "heap/slab.hpp"
 #include "pages/page_allocator.hpp"
@@ -65,10 +64,16 @@ class alignas(64) Heap {
 
   // Takes a block of another heap, whose slab word is `word`.
   METE_INLINE void free_remote(Block* block, SlabWord word) noexcept {
-    Outbox::Entry& entry = outbox_.entry_for(word);
-    if (METE_UNLIKELY(entry.word != word)) return free_remote_slow(block, word);
-    if (METE_UNLIKELY(Outbox::push(entry, block))) send(entry);
+    if (METE_UNLIKELY(!add_to_batch(bins, block, word))) begin_batch(block, word);
   }
+  // Adds it to the batch that waits for more, if there is one.
+  METE_INLINE static bool add_to_batch(Bins& bins, Block* block, SlabWord word) noexcept {
+    Outbox::Entry& entry = bins.outbox.entry_for(word);
+    if (METE_UNLIKELY(entry.word != word)) return false;
+    if (METE_UNLIKELY(Outbox::push(entry, block))) bins.heap->send(entry);
+    return true;
+  }
+  void begin_batch(Block* block, SlabWord word) noexcept;
 
   // As free_remote, for a list of them; one of at least `batch` blocks goes to its owner at once.
   void free_remote(BlockList list, SlabWord word, std::uint32_t batch) noexcept;
@@ -196,7 +201,6 @@ class alignas(64) Heap {
   void stop_shrinking(std::size_t live) noexcept METE_REQUIRES(lock_);
 
   // remote.cpp
-  void free_remote_slow(Block* block, SlabWord word) noexcept;
   void send(Outbox::Entry& entry) noexcept;
   void send_all() noexcept;
   void send_fullest() noexcept;
@@ -219,7 +223,6 @@ class alignas(64) Heap {
   std::byte* memory_of(const Slab& slab) const noexcept;
 
   // Owner thread only.
-  Outbox outbox_;
   std::uint32_t slow_events_ = 0;
   std::uint64_t next_tick_ = 0;
   std::uint64_t batches_ = 0;

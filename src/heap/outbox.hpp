@@ -64,7 +64,7 @@ class Outbox {
   Entry* begin() noexcept { return entries_; }
   Entry* end() noexcept { return entries_ + (1u << kEntryBits); }
 
-  static constexpr SlabWord kNoWord = 0;  // of no slab, so no block matches an unused entry
+  static constexpr SlabWord kNoWord = ~SlabWord{0};  // of no address: none matches a free entry
 
  private:
   Entry entries_[1u << kEntryBits];

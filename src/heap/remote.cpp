@@ -19,17 +19,18 @@ constexpr std::uint32_t kShrinkingBatch = 2;
 
 // The entry of the block's owner and class is not open: opens it, closing what was collected there
 // for another pair.
-METE_NOINLINE void Heap::free_remote_slow(Block* block, SlabWord word) noexcept {
+METE_NOINLINE void Heap::begin_batch(Block* block, SlabWord word) noexcept {
   const Heap* owner = heap_of(owner_of(word));
   // At once, since a shared heap may end: no entry is ever open for one.
   if ((word & kSharedMark) != 0) return owner->shared()->take_back(block, class_in(word));
-  Outbox::Entry& entry = outbox_.entry_for(word);
+  Outbox::Entry& entry = bins.outbox.entry_for(word);
   if (entry.limit != 0) send(entry);
   const bool shrinking = owner->idle() || owner->shrinking_.load(std::memory_order_relaxed);
-  outbox_.open(entry, word,
-               shrinking ? kShrinkingBatch : static_cast<std::uint32_t>(bin_limit(class_in(word))));
+  bins.outbox.open(
+      entry, word,
+      shrinking ? kShrinkingBatch : static_cast<std::uint32_t>(bin_limit(class_in(word))));
   if (Outbox::push(entry, block)) send(entry);
-  if (outbox_.bytes() > Outbox::kMostBytes) send_fullest();
+  if (bins.outbox.bytes() > Outbox::kMostBytes) send_fullest();
 }
 
 void Heap::free_remote(BlockList list, SlabWord word, std::uint32_t batch) noexcept {
@@ -49,25 +50,25 @@ void Heap::free_remote(BlockList list, SlabWord word, std::uint32_t batch) noexc
 
 METE_NOINLINE void Heap::send(Outbox::Entry& entry) noexcept {
   const SlabWord word = entry.word;
-  const BlockList list = outbox_.close(entry);
+  const BlockList list = bins.outbox.close(entry);
   if (list.length == 0) return;
   heap_of(owner_of(word))->post(class_in(word), list);
   ++batches_;
 }
 
 void Heap::send_all() noexcept {
-  if (outbox_.bytes() == 0) return;
-  for (Outbox::Entry& entry : outbox_) {
+  if (bins.outbox.bytes() == 0) return;
+  for (Outbox::Entry& entry : bins.outbox) {
     if (entry.limit != 0) send(entry);
   }
 }
 
 // Too much is pending: the entries that are half full go, the others go on collecting.
 void Heap::send_fullest() noexcept {
-  for (Outbox::Entry& entry : outbox_) {
+  for (Outbox::Entry& entry : bins.outbox) {
     if (entry.limit != 0 && entry.room <= entry.limit / 2) send(entry);
   }
-  if (outbox_.bytes() > Outbox::kMostBytes / 2) send_all();
+  if (bins.outbox.bytes() > Outbox::kMostBytes / 2) send_all();
 }
 
 void Heap::post(SizeClass size_class, BlockList list) noexcept {

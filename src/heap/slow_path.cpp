@@ -175,14 +175,16 @@ METE_NOINLINE void overflow(Bin& bin) noexcept {
 
 METE_NOINLINE void deallocate_slow(void* pointer, SlabWord difference, Bins* bins) noexcept {
   const SlabWord word = difference ^ bins->owner_word;
-  if (METE_LIKELY(owner_of(word) != 0)) {
-    Heap* const heap = bins->heap;
-    auto* const block = static_cast<Block*>(pointer);
-    if (METE_UNLIKELY(heap == nullptr)) return free_without_heap(block, word);
-    if (bins->may_borrow(word)) return push((*bins)[class_in(word)], block);
-    return heap->free_remote(block, word);
+  auto* const block = static_cast<Block*>(pointer);
+  if (METE_LIKELY(Heap::add_to_batch(*bins, block, word))) return;
+  if (owner_of(word) == 0) {
+    if (pointer != nullptr) free_large(pointer, bins->heap);
+    return;
   }
-  if (pointer != nullptr) free_large(pointer, bins->heap);
+  Heap* const heap = bins->heap;
+  if (METE_UNLIKELY(heap == nullptr)) return free_without_heap(block, word);
+  if (bins->may_borrow(word)) return push((*bins)[class_in(word)], block);
+  heap->begin_batch(block, word);
 }
 
 void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
