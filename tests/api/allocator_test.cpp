@@ -6,10 +6,10 @@
 
 #include <type_traits>
 
-#include "api/bytes.hpp"
 #include "api/strict_allocator.hpp"
 #include "mete/both_contracts.hpp"
 #include "mete/system.hpp"
+#include "support/bytes.hpp"
 
 namespace mete::test {
 namespace {

@@ -8,10 +8,10 @@
 #include <span>
 #include <utility>
 
-#include "api/bytes.hpp"
 #include "api/strict_allocator.hpp"
 #include "mete/by_ref.hpp"
 #include "mete/system.hpp"
+#include "support/bytes.hpp"
 
 namespace mete::test {
 namespace {

@@ -4,11 +4,11 @@
 
 #include <gtest/gtest.h>
 
-#include "api/bytes.hpp"
 #include "api/strict_allocator.hpp"
 #include "mete/arena.hpp"
 #include "mete/by_ref.hpp"
 #include "mete/system.hpp"
+#include "support/bytes.hpp"
 
 namespace mete::test {
 namespace {

@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "api/bytes.hpp"
 #include "api/strict_allocator.hpp"
 #include "mete/both_contracts.hpp"
 #include "mete/system.hpp"
+#include "support/bytes.hpp"
 
 namespace mete::test {
 namespace {

@@ -17,6 +17,7 @@
 #include "mete/by_ref.hpp"
 #include "mete/global.hpp"
 #include "mete/std_allocator.hpp"
+#include "support/bytes.hpp"
 #include "support/random.hpp"
 
 namespace mete::test {
@@ -35,11 +36,7 @@ struct Filled {
   Layout layout;
   unsigned char fill;
 
-  bool intact() const {
-    for (std::size_t i = 0; i < layout.size(); ++i)
-      if (ptr[i] != fill) return false;
-    return true;
-  }
+  bool intact() const { return end_of_value(ptr, 0, layout.size(), fill) == layout.size(); }
 };
 
 Filled fill(void* ptr, Layout layout, std::size_t number) {

@@ -8,12 +8,12 @@
 #include <thread>
 #include <vector>
 
-#include "api/bytes.hpp"
 #include "api/strict_allocator.hpp"
 #include "mete/arena.hpp"
 #include "mete/by_ref.hpp"
 #include "mete/std_allocator.hpp"
 #include "mete/system.hpp"
+#include "support/bytes.hpp"
 #include "unit/random.hpp"
 
 namespace mete::test {

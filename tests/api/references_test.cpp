@@ -5,13 +5,13 @@
 #include <type_traits>
 #include <vector>
 
-#include "api/bytes.hpp"
 #include "api/strict_allocator.hpp"
 #include "mete/allocator_ref.hpp"
 #include "mete/both_contracts.hpp"
 #include "mete/by_ref.hpp"
 #include "mete/std_allocator.hpp"
 #include "mete/system.hpp"
+#include "support/bytes.hpp"
 
 namespace mete::test {
 namespace {

@@ -14,6 +14,7 @@
 
 #include "mete/global.hpp"
 #include "mete/heap.hpp"
+#include "support/bytes.hpp"
 #include "support/random.hpp"
 
 namespace mete::test {
@@ -168,7 +169,7 @@ TEST(SourceHeap, AnyThreadMayUseIt) {
           continue;
         }
         std::span<unsigned char>& block = blocks[random.below(blocks.size())];
-        for (const unsigned char byte : block) ASSERT_EQ(t + 1, byte);
+        ASSERT_TRUE(holds_only(block.data(), block.size(), static_cast<unsigned char>(t + 1)));
         random.one_in(2) ? heap.dealloc(block.data(), layout(block.size()))
                          : mete::dealloc(block.data(), layout(block.size()));
         block = blocks.back();

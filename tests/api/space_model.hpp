@@ -11,6 +11,7 @@
 #include <map>
 
 #include "mete/space.hpp"
+#include "support/bytes.hpp"
 #include "support/random.hpp"
 
 namespace mete::test {
@@ -54,8 +55,7 @@ class Model {
   }
   // Whether the first bytes are those of the block that was removed last.
   bool holds(const void* ptr, std::size_t size) const {
-    const auto* const bytes = static_cast<const unsigned char*>(ptr);
-    return std::all_of(bytes, bytes + size, [this](unsigned char b) { return b == last_stamp_; });
+    return end_of_value(ptr, 0, size, last_stamp_) == size;
   }
 
   std::size_t size() const { return blocks_.size(); }

@@ -12,7 +12,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "api/bytes.hpp"
+#include "support/bytes.hpp"
 
 namespace {
 

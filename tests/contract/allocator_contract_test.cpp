@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "contract/allocators.hpp"
+#include "support/bytes.hpp"
 #include "unit/random.hpp"
 
 namespace mete::contract {
@@ -33,33 +34,11 @@ std::size_t opaque(std::size_t value) {
 
 unsigned char* bytes_of(void* block) { return static_cast<unsigned char*>(block); }
 
-unsigned char pattern(std::size_t i, unsigned seed) {
-  return static_cast<unsigned char>(i * 13 + i / 251 + seed);
-}
-
-void fill(void* block, std::size_t size, unsigned seed) {
-  for (std::size_t i = 0; i < size; ++i) bytes_of(block)[i] = pattern(i, seed);
-}
-
-testing::AssertionResult holds(void* block, std::size_t size, unsigned seed) {
-  for (std::size_t i = 0; i < size; ++i) {
-    if (bytes_of(block)[i] != pattern(i, seed))
-      return testing::AssertionFailure() << "byte " << i << " of " << size;
-  }
-  return testing::AssertionSuccess();
-}
-
-testing::AssertionResult is_zero(void* block, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) {
-    if (bytes_of(block)[i] != 0)
-      return testing::AssertionFailure() << "byte " << i << " of " << size;
-  }
-  return testing::AssertionSuccess();
-}
-
-bool is_aligned(const void* block, std::size_t alignment) {
-  return reinterpret_cast<std::uintptr_t>(block) % alignment == 0;
-}
+using test::fill;
+using test::holds;
+using test::is_aligned;
+using test::is_zero;
+using test::pattern;
 
 TYPED_TEST(AllocatorContract, G1_BlocksCanBeWrittenAndRead) {
   for (const std::size_t size : kSizes) {
@@ -121,7 +100,7 @@ TYPED_TEST(AllocatorContract, G3_ZeroedIsZeroAfterDirtyReuse) {
     for (const std::size_t size : kSizes) {
       void* const block = TypeParam::allocate_zeroed(size);
       ASSERT_NE(nullptr, block);
-      EXPECT_TRUE(is_zero(block, size));
+      EXPECT_TRUE(is_zero(block, 0, size));
       std::memset(block, 0xff, size);
       TypeParam::deallocate(block);
     }
@@ -134,7 +113,7 @@ TYPED_TEST(AllocatorContract, G3_ZeroedIsZeroAmongManyBlocks) {
     for (int round = 0; round < 3; ++round) {
       for (int i = 0; i < 100; ++i) {
         blocks.push_back(TypeParam::allocate_zeroed(size));
-        ASSERT_TRUE(is_zero(blocks.back(), size));
+        ASSERT_TRUE(is_zero(blocks.back(), 0, size));
         std::memset(blocks.back(), 0xff, size);
       }
       while (blocks.size() > 50) {

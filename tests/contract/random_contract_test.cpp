@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "contract/allocators.hpp"
+#include "support/bytes.hpp"
 #include "unit/random.hpp"
 
 namespace mete::contract {
@@ -108,8 +109,7 @@ class Record {
   }
 
   static void expect_all(std::uintptr_t start, std::size_t size, unsigned char value) {
-    for (std::size_t i = 0; i < size; ++i)
-      ASSERT_EQ(value, at(start)[i]) << "byte " << i << " of " << size;
+    ASSERT_TRUE(test::holds_only(at(start), size, value));
   }
 
   Random random_;

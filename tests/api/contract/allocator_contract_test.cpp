@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "api/bytes.hpp"
 #include "api/contract/allocators.hpp"
+#include "support/bytes.hpp"
 
 namespace mete::test {
 namespace {

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "api/bytes.hpp"
 #include "api/contract/allocators.hpp"
+#include "support/bytes.hpp"
 
 namespace mete::test {
 namespace {
