@@ -26,6 +26,10 @@ constexpr std::size_t kLeastTurn = std::size_t{1} << 20;
 // Where fewer pages than this could go back a heap does not shrink on.
 constexpr pages::PageCount kLeastPurge{64};
 
+// Slabs that are looked at for idle pages when the heap takes a new one: as many as it takes to
+// find a slab's worth, if a fifth of their pages are idle.
+constexpr int kSweptSlabs = 5;
+
 constexpr std::size_t turn(std::size_t live) noexcept { return live / 8 + kLeastTurn; }
 
 pages::PageCount pages_in(std::size_t bytes) noexcept {
@@ -208,6 +212,7 @@ void Heap::link_slab(Slab& slab) noexcept {
 }
 
 void Heap::unlink_slab(Slab& slab) noexcept {
+  if (sweep_ == slab.number) sweep_ = slab.older;
   if (slab.older != 0) slab_table[slab.older].newer = slab.newer;
   if (slab.newer != 0) {
     slab_table[slab.newer].older = slab.older;
@@ -349,6 +354,20 @@ void Heap::purge_idle_pages(Slab& slab, Cost cost) noexcept {
     if (!domain.pages.purge_in_use(page, pages::PageCount(length), cost)) return;
     slab.clean_pages = static_cast<std::uint16_t>(slab.clean_pages | stretch);
     idle &= ~stretch;
+  }
+}
+
+// The footprint is about to grow although half of what was carved is free: free blocks do not serve
+// other classes, but pages that no block in use touches can go back. Looks at a few slabs at a
+// time, in turns, so that each new slab costs about the same.
+void Heap::purge_sparse_slabs() noexcept {
+  if (free_bytes_ < carved_bytes_ / 2 || free_bytes_ < kLeastTurn) return;
+  for (int i = 0; i < kSweptSlabs; ++i) {
+    if (sweep_ == 0) sweep_ = newest_slab_;
+    if (sweep_ == 0) return;
+    Slab& slab = slab_table[sweep_];
+    sweep_ = slab.older;
+    if (slab.free > slab.carved / 2) purge_idle_pages(slab);
   }
 }
 

@@ -193,6 +193,7 @@ class alignas(64) Heap {
   using Cost = pages::PageAllocator::Cost;
   void purge_idle_pages() noexcept METE_REQUIRES(lock_);
   void purge_idle_pages(Slab& slab, Cost cost = Cost::kCredit) noexcept METE_REQUIRES(lock_);
+  void purge_sparse_slabs() noexcept METE_REQUIRES(lock_);
   void link_available(Slab& slab) noexcept METE_REQUIRES(lock_);
   void unlink_available(Slab& slab) noexcept METE_REQUIRES(lock_);
   std::size_t cache_limit() const noexcept METE_REQUIRES(lock_);
@@ -234,6 +235,7 @@ class alignas(64) Heap {
   Slab* empty_slabs_ METE_GUARDED_BY(lock_) = nullptr;
   std::uint32_t empty_count_ METE_GUARDED_BY(lock_) = 0;
   std::uint32_t newest_slab_ METE_GUARDED_BY(lock_) = 0;  // number, of all slabs of the heap
+  std::uint32_t sweep_ METE_GUARDED_BY(lock_) = 0;  // of these, where purge_sparse_slabs() goes on
   std::uint32_t slabs_ METE_GUARDED_BY(lock_) = 0;
   std::uint32_t reserved_slabs_ METE_GUARDED_BY(lock_) = 0;  // as few stay
   std::size_t carved_bytes_ METE_GUARDED_BY(lock_) = 0;

@@ -167,6 +167,7 @@ Slab* Heap::take_slab() noexcept {
     return nullptr;
   }
   Slab& slab = slab_table[number];
+  if (!run.dirty) purge_sparse_slabs();
   std::uint32_t clean = (1u << count.value) - 1;
   for (std::uint32_t i = 0; run.dirty && i < count.value; ++i) {
     if (domain.pages.table().is_dirty(run.first + pages::PageCount(i))) clean &= ~(1u << i);

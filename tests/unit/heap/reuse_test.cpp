@@ -73,6 +73,24 @@ TEST(Reuse, MostlyFreeSlabsGiveTheirIdlePagesBack) {
   EXPECT_EQ(nullptr, domain.pages.audit());
 }
 
+TEST(Reuse, AShiftOfSizesGivesIdlePagesBack) {
+  constexpr std::size_t kLive = std::size_t{16} << 20;
+  Random random(3);
+  std::vector<void*> blocks = fill(kLive, 1000);
+  const std::size_t kept = blocks.size() / 10;
+  for (; blocks.size() > kept; blocks.pop_back()) {
+    std::swap(blocks[random.below(static_cast<std::uint32_t>(blocks.size()))], blocks.back());
+    deallocate(blocks.back());
+  }
+  for (void* block : fill(kLive - kept * 1000, 300)) blocks.push_back(block);
+  const auto [low, high] = std::minmax_element(blocks.begin(), blocks.end());
+  const std::size_t resident =
+      fake_port::resident_pages(*low, address_of(*high) - address_of(*low)) * 4096;
+  EXPECT_LT(resident, kLive * 3 / 2) << "two thirds of the old pages have no block left";
+  free_all(blocks);
+  EXPECT_EQ(nullptr, domain.pages.audit());
+}
+
 TEST(Reuse, IdleBinsAreDrainedAtTheTick) {
   free_all(fill(std::size_t{4} << 20, 2048));
   for (int i = 0; i < 100; ++i) {
