@@ -286,6 +286,7 @@ void Heap::drain_bin(SizeClass size_class) noexcept {
 }
 
 void Heap::drain_all(bool bins_too) noexcept {
+  if (!bins_too && cached_bytes_ == 0) return;
   ++counts_.drains;
   for (unsigned i = 1; i < kClassCount; ++i) {
     if (class_[i].magazines != nullptr) drain_magazines(SizeClass(i));
@@ -329,6 +330,7 @@ void Heap::flush() noexcept {
   const port::ScopedLock guard(lock_);
   take_all_inboxes();
   drain_all(true);
+  start_bins();
   release_empty_slabs();
   release_runs();
   runs_.recount(domain.pages.table());

@@ -27,10 +27,10 @@ void Heap::start(std::uint32_t id, SharedHeap* shared) noexcept METE_NO_LOCK_ANA
 
 void Heap::start_bins() noexcept {
   for (unsigned i = 1; i < kClassCount; ++i) {
-    class_[i].limit = bin_limit(SizeClass(i));
+    class_[i].limit = first_bin_limit(SizeClass(i));
     bins.bin[i].head = nullptr;
     bins.bin[i].word = slab_word(id(), SizeClass(i)) | (bins.owner_word & kSharedMark);
-    bins.borrows[i] = false;
+    class_[i].wanted = bins.borrows[i] = false;
     bins.set_limit(SizeClass(i), class_[i].limit);
   }
 }

@@ -100,6 +100,12 @@ constexpr std::int32_t bin_limit(SizeClass size_class) noexcept {
   return static_cast<std::int32_t>(worth > 64 ? 64 : worth < 4 ? 4 : worth);
 }
 
+// And in a heap that has a new thread: it doubles with each refill. Threads that live for a moment
+// then do not take, and put back, sixty blocks for the two that they need.
+constexpr std::int32_t first_bin_limit(SizeClass size_class) noexcept {
+  return bin_limit(size_class) > 16 ? bin_limit(size_class) / 8 : 2;
+}
+
 // Division by the block size as a multiplication, exact for every offset in a slab.
 consteval std::array<std::uint32_t, kClassCount> make_reciprocals() {
   std::array<std::uint32_t, kClassCount> table{};
