@@ -60,7 +60,7 @@ struct Bins {
   // Whether a block of another heap, whose slab word this is, may come into its bin. Blocks of a
   // shared heap may not: it can end.
   bool may_borrow(SlabWord word) const noexcept {
-    return borrows[class_in(word).index] && (word & kSharedMark) == 0;
+    return borrows[class_in(word).index] && !is_shared(word);
   }
   SizeClass class_of(const Bin& which) const noexcept {
     return SizeClass(static_cast<unsigned>(&which - bin));

@@ -141,8 +141,7 @@ METE_NOINLINE void Heap::send_home(Block* block, SizeClass size_class) noexcept 
 Slab* Heap::slab_of(const Block* block, SizeClass size_class) const noexcept {
   const SlabWord word = SlabMap::covers(block) ? slab_map.word_of(block) : 0;
   if (METE_UNLIKELY(word != bins.bin[size_class.index].word)) {
-    if (owner_of(word) != 0 && class_in(word) == size_class && (word & kSharedMark) == 0)
-      return nullptr;
+    if (owner_of(word) != 0 && class_in(word) == size_class && !is_shared(word)) return nullptr;
     const bool ours = SlabMap::covers(block) && owns_page(domain.pages.page_of(block));
     base::violate(ours ? base::Violation::kDoubleFree : base::Violation::kCorruptedBlock, block);
   }

@@ -22,7 +22,7 @@ constexpr std::uint32_t kShrinkingBatch = 2;
 METE_NOINLINE void Heap::begin_batch(Block* block, SlabWord word) noexcept {
   const Heap* owner = heap_of(owner_of(word));
   // At once, since a shared heap may end: no entry is ever open for one.
-  if ((word & kSharedMark) != 0) return owner->shared()->take_back(block, class_in(word));
+  if (is_shared(word)) return owner->shared()->take_back(block, class_in(word));
   Outbox::Entry& entry = bins.outbox.entry_for(word);
   if (entry.limit != 0) send(entry);
   const bool shrinking = owner->idle() || owner->shrinking_.load(std::memory_order_relaxed);
@@ -35,7 +35,7 @@ METE_NOINLINE void Heap::begin_batch(Block* block, SlabWord word) noexcept {
 
 void Heap::free_remote(BlockList list, SlabWord word, std::uint32_t batch) noexcept {
   Heap* const owner = heap_of(owner_of(word));
-  if (SharedHeap* const shared = owner->shared()) return shared->take_back(list, class_in(word));
+  if (is_shared(word)) return owner->shared()->take_back(list, class_in(word));
   if (list.length >= batch) {
     owner->post(class_in(word), list);
     ++batches_;

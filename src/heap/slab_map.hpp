@@ -35,6 +35,8 @@ constexpr SlabWord slab_word(std::uint32_t owner, SizeClass size_class) noexcept
   return owner << kOwnerShift | static_cast<SlabWord>(size_class.index) << kClassShift;
 }
 constexpr std::uint32_t owner_of(SlabWord word) noexcept { return word >> kOwnerShift; }
+// Whether the block's heap is a shared one.
+constexpr bool is_shared(SlabWord word) noexcept { return (word & kSharedMark) != 0; }
 constexpr SizeClass class_in(SlabWord word) noexcept {
   return SizeClass((word & ((1u << kOwnerShift) - 1)) >> kClassShift);
 }

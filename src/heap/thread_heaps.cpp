@@ -92,7 +92,7 @@ void free_without_heap(Block* block, SlabWord word) noexcept {
     heap->free_remote(block, word);
     return;
   }
-  if (SharedHeap* const shared = owner->shared()) return shared->take_back(block, class_in(word));
+  if (is_shared(word)) return owner->shared()->take_back(block, class_in(word));
   // The thread is about to end, or has just adopted the heap that owns the block.
   block->next = nullptr;
   owner->post(class_in(word), {block, 1});

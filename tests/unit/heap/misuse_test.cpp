@@ -132,37 +132,29 @@ TEST(MisuseDeathTest, FreedBlocksThatWereWrittenTo) {
   EXPECT_EXIT(overwrite(0x4141414141414141), kAborted, "mete: a freed block was written to");
 }
 
+// Frees a block twice in another thread, which has allocated `needed` of its size before.
+void free_twice_elsewhere(int needed) {
+  void* const block = allocate(64);
+  void* const keep = allocate(64);  // or the slab closes in between
+  in_thread([&] {
+    for (int i = 0; i < needed; ++i) allocate(64);
+    deallocate(block);
+    deallocate(block);
+  });
+  current_bins->heap->flush();
+  deallocate(keep);
+}
+
+constexpr const char* kSeenByTheOwner = "mete: (double free|a freed block was written to): 0x";
+
 TEST(MisuseDeathTest, RemoteDoubleFreeIsSeenByTheOwner) {
   testing::FLAGS_gtest_death_test_style = "threadsafe";
-  EXPECT_EXIT(
-      {
-        void* const block = allocate(64);
-        void* const keep = allocate(64);  // or the slab closes in between
-        in_thread([&] {
-          deallocate(block);
-          deallocate(block);
-        });
-        current_bins->heap->flush();
-        deallocate(keep);
-      },
-      kAborted, "mete: (double free|a freed block was written to): 0x");
+  EXPECT_EXIT(free_twice_elsewhere(0), kAborted, kSeenByTheOwner);
 }
 
 TEST(MisuseDeathTest, DoubleFreeOfABorrowedBlockIsSeenByTheOwner) {
   testing::FLAGS_gtest_death_test_style = "threadsafe";
-  EXPECT_EXIT(
-      {
-        void* const block = allocate(64);
-        void* const keep = allocate(64);  // or the slab closes in between
-        in_thread([&] {
-          for (int i = 0; i < 1000; ++i) allocate(64);
-          deallocate(block);
-          deallocate(block);
-        });
-        current_bins->heap->flush();
-        deallocate(keep);
-      },
-      kAborted, "mete: (double free|a freed block was written to): 0x");
+  EXPECT_EXIT(free_twice_elsewhere(1000), kAborted, kSeenByTheOwner);
 }
 
 }  // namespace
