@@ -56,6 +56,10 @@ std::size_t Heap::cache_limit() const noexcept {
   return carved_bytes_ / 16 > kLeastCached ? carved_bytes_ / 16 : kLeastCached;
 }
 
+bool Heap::may_cache(std::size_t more) const noexcept {
+  return cached_bytes_ + more <= kMostCached + carved_bytes_ / 2;
+}
+
 // Borrowed blocks are in the magazines of one heap and live in another: no less than none.
 std::size_t Heap::live_bytes() const noexcept {
   const std::size_t out = carved_bytes_ - free_bytes_;
@@ -73,7 +77,7 @@ void Heap::overflow(SizeClass size_class) noexcept {
     state.wanted = false;
     const std::size_t bytes = list.length * bytes_of(size_class);
     if (!shrinking_.load(std::memory_order_relaxed) &&
-        cached_bytes_ + bytes <= kMostCached + carved_bytes_ / 2) {
+        may_cache(bytes)) {
       push_magazine(size_class, list);
       state.limit = bin_limit(size_class);
       settle(true);

@@ -40,7 +40,14 @@ std::byte* Heap::memory_of(const Slab& slab) const noexcept {
 }
 
 void Heap::slow_event() noexcept {
-  if (METE_LIKELY((++slow_events_ & (kEventsPerLook - 1)) != 0)) return;
+  const std::uint32_t events = slow_events_.load(std::memory_order_relaxed) + 1;
+  slow_events_.store(events, std::memory_order_relaxed);
+  if (METE_LIKELY((events & (kEventsPerLook - 1)) != 0)) return;
+  if (inbox_bytes_.load(std::memory_order_relaxed) > inbox_limit()) {
+    const port::ScopedLock guard(lock_);
+    take_all_inboxes();
+    if (!may_cache(0)) drain_all(false);
+  }
   const std::uint64_t now = port::coarse_milliseconds();
   if (now >= next_tick_) tick(now);
 }

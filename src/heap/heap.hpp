@@ -172,6 +172,8 @@ class alignas(64) Heap {
   BlockList take_list(SizeClass size_class, bool& zeroed) noexcept METE_REQUIRES(lock_);
   BlockList pop_magazine(SizeClass size_class) noexcept METE_REQUIRES(lock_);
   BlockList take_available(SizeClass size_class, std::uint32_t most) noexcept METE_REQUIRES(lock_);
+  std::size_t inbox_limit() const noexcept;
+  bool owner_works(std::size_t pending, std::size_t margin) noexcept;
   bool take_inbox(SizeClass size_class) noexcept METE_REQUIRES(lock_);
   void take_all_inboxes() noexcept METE_REQUIRES(lock_);
   Slab* new_slab(SizeClass size_class) noexcept METE_REQUIRES(lock_);
@@ -197,6 +199,7 @@ class alignas(64) Heap {
   void link_available(Slab& slab) noexcept METE_REQUIRES(lock_);
   void unlink_available(Slab& slab) noexcept METE_REQUIRES(lock_);
   std::size_t cache_limit() const noexcept METE_REQUIRES(lock_);
+  bool may_cache(std::size_t more) const noexcept METE_REQUIRES(lock_);
   std::size_t live_bytes() const noexcept METE_REQUIRES(lock_);
   bool settle(bool bins_too) noexcept METE_REQUIRES(lock_);
   void stop_shrinking(std::size_t live) noexcept METE_REQUIRES(lock_);
@@ -224,7 +227,6 @@ class alignas(64) Heap {
   std::byte* memory_of(const Slab& slab) const noexcept;
 
   // Owner thread only.
-  std::uint32_t slow_events_ = 0;
   std::uint64_t next_tick_ = 0;
   std::uint64_t batches_ = 0;
   std::uint64_t large_taken_ = 0;  // large blocks that were not in the cache
@@ -251,6 +253,9 @@ class alignas(64) Heap {
   alignas(64) std::atomic<Block*> inbox_[kClassCount]{};
   std::atomic<std::size_t> inbox_bytes_{0};
   std::atomic<std::size_t> carved_hint_{0};  // carved_bytes_ as others may see it
+  std::atomic<std::uint32_t> slow_events_{0};  // of the owner, which alone writes it
+  std::atomic<std::uint32_t> seen_events_{0};  // these and inbox_bytes_ when a sender last saw the
+  std::atomic<std::size_t> seen_bytes_{0};     // owner at work
   std::atomic<bool> shrinking_{false};       // less and less is live: cache little, give back early
   std::atomic<bool> idle_{false};            // no thread has the heap
   std::atomic<std::uint64_t> last_active_{0};  // time of the last tick, in milliseconds

@@ -73,10 +73,29 @@ void Heap::send_fullest() noexcept {
 
 void Heap::post(SizeClass size_class, BlockList list) noexcept {
   const std::size_t pending = put_into_inbox(size_class, list);
-  std::size_t most = carved_hint_.load(std::memory_order_relaxed) / 16;
-  if (most < kInboxBytes) most = kInboxBytes;
-  if (shrinking_.load(std::memory_order_relaxed) || idle()) most = kShrinkingInboxBytes;
-  if (METE_UNLIKELY(pending > most)) collect_for_owner();
+  if (shrinking_.load(std::memory_order_relaxed) || idle()) {
+    if (pending > kShrinkingInboxBytes) collect_for_owner();
+    return;
+  }
+  const std::size_t most = inbox_limit();
+  if (METE_UNLIKELY(pending > most) && !owner_works(pending, most)) collect_for_owner();
+}
+
+std::size_t Heap::inbox_limit() const noexcept {
+  const std::size_t share = carved_hint_.load(std::memory_order_relaxed) / 16;
+  return share > kInboxBytes ? share : kInboxBytes;
+}
+
+// Whether the owner has taken a slow path since its inboxes held `margin` bytes less: then it
+// empties them itself. Who did it for an owner at work would only make it wait for the lock.
+bool Heap::owner_works(std::size_t pending, std::size_t margin) noexcept {
+  const std::uint32_t events = slow_events_.load(std::memory_order_relaxed);
+  if (events != seen_events_.load(std::memory_order_relaxed)) {
+    seen_events_.store(events, std::memory_order_relaxed);
+    seen_bytes_.store(pending, std::memory_order_relaxed);
+    return true;
+  }
+  return pending < seen_bytes_.load(std::memory_order_relaxed) + margin;
 }
 
 std::size_t Heap::put_into_inbox(SizeClass size_class, BlockList list) noexcept {
