@@ -76,8 +76,7 @@ void Heap::overflow(SizeClass size_class) noexcept {
     ClassState& state = class_[size_class.index];
     state.wanted = false;
     const std::size_t bytes = list.length * bytes_of(size_class);
-    if (!shrinking_.load(std::memory_order_relaxed) &&
-        may_cache(bytes)) {
+    if (!shrinking_.load(std::memory_order_relaxed) && may_cache(bytes)) {
       push_magazine(size_class, list);
       state.limit = bin_limit(size_class);
       settle(true);

@@ -78,7 +78,7 @@ void after_fork_in_child() noexcept METE_NO_LOCK_ANALYSIS {
   registry.lock.reset_in_child();
   registry.collecting.store(0, std::memory_order_relaxed);
   registry.idle = nullptr;
-  registry.attached = current_bins->heap != nullptr ? 1 : 0;
+  registry.threads_now = thread_is_counted() ? 1 : 0;
   for_each_heap([](Heap& heap) METE_NO_LOCK_ANALYSIS {
     heap.recover_in_child();
     if (SharedHeap* const shared = heap.shared()) {

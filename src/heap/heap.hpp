@@ -215,7 +215,6 @@ class alignas(64) Heap {
 
   // large.cpp
   void give_run(pages::PageId first, pages::PageCount count) noexcept;
-  void* allocate_pages(pages::PageCount count, std::size_t alignment, bool zero) noexcept;
   pages::Run take_pages(pages::PageCount count, pages::PageCount alignment,
                         bool prefer_clean) noexcept;
   void* move_large(void* pointer, pages::PageId first, pages::PageCount count,
@@ -252,14 +251,17 @@ class alignas(64) Heap {
   // Any thread.
   alignas(64) std::atomic<Block*> inbox_[kClassCount]{};
   std::atomic<std::size_t> inbox_bytes_{0};
-  std::atomic<std::size_t> carved_hint_{0};  // carved_bytes_ as others may see it
+  std::atomic<std::size_t> carved_hint_{0};    // carved_bytes_ as others may see it
   std::atomic<std::uint32_t> slow_events_{0};  // of the owner, which alone writes it
   std::atomic<std::uint32_t> seen_events_{0};  // these and inbox_bytes_ when a sender last saw the
   std::atomic<std::size_t> seen_bytes_{0};     // owner at work
-  std::atomic<bool> shrinking_{false};       // less and less is live: cache little, give back early
-  std::atomic<bool> idle_{false};            // no thread has the heap
+  std::atomic<bool> shrinking_{false};  // less and less is live: cache little, give back early
+  std::atomic<bool> idle_{false};       // no thread has the heap
   std::atomic<std::uint64_t> last_active_{0};  // time of the last tick, in milliseconds
   SharedHeap* shared_ = nullptr;
 };
+
+// A large block of no heap, past all caches: as Heap::allocate_large, for a thread without one.
+void* allocate_pages(std::size_t bytes, std::size_t alignment, bool zero) noexcept;
 
 }  // namespace mete::heap

@@ -40,6 +40,27 @@ void zero_dirty(const Run& run) noexcept {
   }
 }
 
+// What a large block takes, no pages if it cannot be.
+struct LargeSize {
+  PageCount count;
+  PageCount alignment;
+};
+
+LargeSize large_size(std::size_t bytes, std::size_t alignment) noexcept {
+  const unsigned page_shift = domain.pages.window().page_shift();
+  const PageCount count = RunCache::pages_for(bytes, page_shift);
+  if (!count || alignment >> page_shift > pages::kMaxRun.value) return {};
+  const auto aligned_pages = static_cast<std::uint32_t>(alignment >> page_shift);
+  return {RunCache::rounded(count).count, PageCount(aligned_pages != 0 ? aligned_pages : 1)};
+}
+
+// The block that a fresh run is, null if there is none.
+void* block_in(const Run& run, bool zero) noexcept {
+  if (!run) return nullptr;
+  if (zero) zero_dirty(run);
+  return domain.pages.window().address_of(run.first);
+}
+
 }  // namespace
 
 // Pages from the shared pool. What this heap has cached goes back first if the pool would have to
@@ -67,20 +88,15 @@ void* Heap::allocate_large(std::size_t bytes, std::size_t alignment, bool zero) 
 
 void* Heap::take_large(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
   ++large_taken_;
-  const PageCount count = RunCache::pages_for(bytes, domain.pages.window().page_shift());
-  return allocate_pages(count ? RunCache::rounded(count).count : count, alignment, zero);
+  const LargeSize size = large_size(bytes, alignment);
+  if (!size.count) return nullptr;
+  slow_event();
+  return block_in(take_pages(size.count, size.alignment, false), zero);
 }
 
-void* Heap::allocate_pages(PageCount count, std::size_t alignment, bool zero) noexcept {
-  const unsigned page_shift = domain.pages.window().page_shift();
-  if (!count || alignment >> page_shift > pages::kMaxRun.value) return nullptr;
-  const auto aligned_pages = static_cast<std::uint32_t>(alignment >> page_shift);
-  const PageCount aligned(aligned_pages != 0 ? aligned_pages : 1);
-  slow_event();
-  const Run run = take_pages(count, aligned, false);
-  if (!run) return nullptr;
-  if (zero) zero_dirty(run);
-  return domain.pages.window().address_of(run.first);
+void* allocate_pages(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
+  const LargeSize size = large_size(bytes, alignment);
+  return size.count ? block_in(domain.pages.take(size.count, size.alignment), zero) : nullptr;
 }
 
 METE_NOINLINE void Heap::give_run(PageId first, PageCount count) noexcept {

@@ -30,8 +30,10 @@ struct Registry {
   Heap* idle METE_GUARDED_BY(lock) = nullptr;         // without a thread
   SharedHeap* ended METE_GUARDED_BY(lock) = nullptr;  // empty, for the next
   ThreadCounts threads METE_GUARDED_BY(lock);
-  std::uint64_t attached METE_GUARDED_BY(lock) = 0;
-  std::atomic<SharedHeap*> orphan{nullptr};  // what threads without a heap allocate from
+  std::uint64_t threads_now METE_GUARDED_BY(lock) = 0;
+  // What threads without a heap of their own use, the first of them that is not busy.
+  static constexpr std::uint32_t kCommonHeaps = 8;
+  std::atomic<SharedHeap*> common[kCommonHeaps]{};
   std::atomic<std::uint32_t> collecting{0};  // a word: of a byte RISC-V has no exchange
 
   // The place of the next heap, null when there is no memory for it or no number.

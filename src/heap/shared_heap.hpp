@@ -68,6 +68,9 @@ class SharedHeap {
   SharedHeapStatistics statistics() noexcept;
   const char* name() const noexcept { return name_; }
 
+  // Whether a thread is inside a call at this moment.
+  bool busy() const noexcept { return lock_.taken(); }
+
   // Gives back what is cached if nobody has called for `milliseconds`.
   void collect_if_still(std::uint64_t now, std::uint64_t milliseconds) noexcept;
 

@@ -100,7 +100,7 @@ METE_NOINLINE void free_owned(void* pointer) noexcept {
 METE_NOINLINE void free_large_without_heap(void* pointer) noexcept {
   const LargeBlock large = find_large(pointer);
   if (large.state() != PageState::kInUse) return free_owned(pointer);
-  if (Heap* heap = attach_thread()) {
+  if (Heap* heap = own_heap()) {
     heap->free_large(*large.record, large.first, large.count());
   } else {
     domain.pages.give(large.first, large.count());
@@ -131,7 +131,7 @@ METE_INLINE std::size_t usable_size_elsewhere(const void* pointer) noexcept {
 METE_COLD void* allocate_run(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
   if (!start()) return nullptr;
   if (Heap* heap = own_heap()) return heap->allocate_large(bytes, alignment, zero);
-  return allocate_in_dead_thread(bytes, alignment, zero);
+  return allocate_without_heap(bytes, alignment, zero);
 }
 
 // A block of a class whose bin is empty, as far as is known.
@@ -139,10 +139,7 @@ void* allocate_class(SizeClass size_class, bool& zeroed) noexcept {
   zeroed = false;
   if (METE_UNLIKELY(!start())) return nullptr;
   Heap* heap = own_heap();
-  if (METE_UNLIKELY(heap == nullptr)) {
-    return current_bins == &dead_bins ? allocate_in_dead_thread(bytes_of(size_class), 1, false)
-                                      : nullptr;
-  }
+  if (METE_UNLIKELY(heap == nullptr)) return allocate_without_heap(bytes_of(size_class), 1, false);
   Bin& bin = heap->bins[size_class];
   if (Block* const block = bin.head) {  // attaching has run a callback that allocated and freed
     bin.head = block->next;
@@ -241,7 +238,8 @@ void* reallocate(void* pointer, std::size_t bytes) noexcept {
       // Of a shared heap: stays in it as long as it need not move.
       if (bytes > kLargestClassBytes && resize_in_place(pointer, bytes) >= bytes) return pointer;
     } else if (bytes > kLargestClassBytes) {
-      if (Heap* heap = own_heap())
+      // No call of a young thread: in a heap the block grows without being copied.
+      if (Heap* heap = attached_heap())
         return heap->resize_large(pointer, large.first, large.count(), bytes);
     }
   }

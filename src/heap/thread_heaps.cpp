@@ -13,6 +13,8 @@
 namespace mete::heap {
 namespace {
 
+constexpr std::size_t kCacheLine = 64;
+
 // A new heap; null when there is no memory.
 Heap* make_heap() noexcept METE_REQUIRES(registry.lock) {
   Registry::Slot* const slot = registry.next_slot();
@@ -25,33 +27,69 @@ Heap* make_heap() noexcept METE_REQUIRES(registry.lock) {
   return heap;
 }
 
-void detach_thread(void* argument) noexcept {
-  auto* heap = static_cast<Heap*>(argument);
-  heap->flush();
+void end_thread(void*) noexcept {
+  Heap* const heap = current_bins->heap;
+  if (heap != nullptr) heap->flush();
   current_bins = &dead_bins;
   global_bins = &no_bins;
-  heap->set_idle(true);
+  if (heap != nullptr) heap->set_idle(true);
   const port::ScopedLock guard(registry.lock);
+  --registry.threads_now;
+  if (heap == nullptr) return;
   heap->next_idle = registry.idle;
   registry.idle = heap;
-  --registry.attached;
 }
 
-// The heap of threads that are about to end; null when there is no memory.
-SharedHeap* orphan() noexcept {
+// What is known of a thread that has no heap.
+struct Youth {
+  bool begun = false;                 // it has called and is counted
+  std::uint32_t calls = kYoungCalls;  // that are left
+  std::uint32_t common = 0;           // the common heap that it uses at the moment
+};
+constinit thread_local Youth youth;
+
+// Counts the thread, at its first call. What it owns goes back when it ends, even if that is a heap
+// which it gets while it ends.
+void begin_thread() noexcept {
+  youth.begun = true;
+  {
+    const port::ScopedLock guard(registry.lock);
+    ++registry.threads.started;
+    if (++registry.threads_now > registry.threads.most)
+      registry.threads.most = registry.threads_now;
+  }
+  // Last: it may allocate.
+  port::arm_thread_exit(&no_bins);
+}
+
+// The common heap that the thread uses at the moment; null when there is no memory.
+SharedHeap* common_heap() noexcept {
+  std::atomic<SharedHeap*>& common = registry.common[youth.common];
   // acquire: pairs with the release below.
-  SharedHeap* heap = registry.orphan.load(std::memory_order_acquire);
+  SharedHeap* heap = common.load(std::memory_order_acquire);
   if (heap != nullptr) return heap;
   SharedHeap* const fresh = begin_shared_heap({});
   if (fresh == nullptr) return nullptr;
-  if (registry.orphan.compare_exchange_strong(heap, fresh, std::memory_order_acq_rel)) return fresh;
+  if (common.compare_exchange_strong(heap, fresh, std::memory_order_acq_rel)) return fresh;
   fresh->end();  // another thread was faster
   return heap;
 }
 
+// Turns to a common heap that nobody is using just now. Returns: false if there is none.
+bool find_common() noexcept {
+  for (std::uint32_t i = 0; i < Registry::kCommonHeaps; ++i) {
+    const SharedHeap* const heap = registry.common[youth.common].load(std::memory_order_acquire);
+    if (heap == nullptr || !heap->busy()) return true;
+    youth.common = (youth.common + 1) % Registry::kCommonHeaps;
+  }
+  return false;
+}
+
 }  // namespace
 
-bool start_thread_heaps() noexcept { return port::on_thread_exit(detach_thread); }
+bool start_thread_heaps() noexcept { return port::on_thread_exit(end_thread); }
+
+bool thread_is_counted() noexcept { return youth.begun && current_bins != &dead_bins; }
 
 ThreadCounts thread_counts() noexcept {
   const port::ScopedLock guard(registry.lock);
@@ -71,29 +109,37 @@ METE_NOINLINE Heap* attach_thread() noexcept {
     }
     if (heap == nullptr) return nullptr;
     heap->set_idle(false);
-    ++registry.threads.started;
-    if (++registry.attached > registry.threads.most) registry.threads.most = registry.attached;
   }
   current_bins = &heap->bins;
-  // Last: it may allocate, and finds the heap in place then.
-  port::arm_thread_exit(heap);
+  if (!youth.begun) begin_thread();
   return heap;
 }
 
-void* allocate_in_dead_thread(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
-  SharedHeap* const heap = orphan();
-  return heap != nullptr ? heap->allocate(bytes, alignment, zero) : nullptr;
+METE_NOINLINE Heap* grow_up() noexcept {
+  if (current_bins == &dead_bins) return nullptr;
+  if (youth.calls == 0 || heap_count() == 0 || !find_common()) return attach_thread();
+  --youth.calls;
+  if (!youth.begun) begin_thread();
+  return nullptr;
+}
+
+void* allocate_without_heap(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
+  if (bytes > kLargestClassBytes || alignment > kLargestClassBytes)
+    return allocate_pages(bytes, alignment, zero);
+  SharedHeap* const heap = common_heap();
+  if (heap == nullptr) return nullptr;
+  return heap->allocate(bytes, alignment > kCacheLine ? alignment : kCacheLine, zero);
 }
 
 void free_without_heap(Block* block, SlabWord word) noexcept {
-  Heap* const heap = attach_thread();
+  Heap* const heap = own_heap();
   Heap* const owner = heap_of(owner_of(word));
   if (heap != nullptr && owner != heap) {
     heap->free_remote(block, word);
     return;
   }
   if (is_shared(word)) return owner->shared()->take_back(block, class_in(word));
-  // The thread is about to end, or has just adopted the heap that owns the block.
+  // The thread is young or about to end, or has just adopted the heap that owns the block.
   block->next = nullptr;
   owner->post(class_in(word), {block, 1});
 }

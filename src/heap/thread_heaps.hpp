@@ -1,5 +1,11 @@
-// Which heap a thread has: made or adopted at its first allocation, left to a pool when it ends.
-// The heap of an ended thread waits, emptied of everything that is free, for the next new thread.
+// Which heap a thread has: none for its first calls, then one made or adopted for it, which it
+// leaves to a pool when it ends. There the heap of an ended thread waits, emptied of everything
+// that is free.
+//
+// A young thread uses the *common heap*, a shared one. Many threads make a few calls only, and live
+// for a moment or sleep for ever: what such a thread frees is there for the others, nothing is set
+// up when it begins, given back when it ends, or kept while it sleeps. Blocks of the common heap
+// are whole cache lines, since threads that begin together must not share one.
 
 #pragma once
 
@@ -13,17 +19,31 @@ namespace mete::heap {
 // The heap of a number that a slab word holds.
 Heap* heap_of(std::uint32_t id) noexcept;
 
+// Calls that a thread makes without a heap of its own, slow ones counted twice. The first thread of
+// the process makes none, nor one that finds all common heaps in use.
+inline constexpr std::uint32_t kYoungCalls = 512;
+
 // The heap of the calling thread, attaching one if it has none. Returns: null when there is no
-// memory for one, and in a thread that is about to end (see allocate_in_dead_thread).
+// memory for one, and in a thread that is about to end.
 Heap* attach_thread() noexcept;
-METE_INLINE Heap* own_heap() noexcept {
+
+METE_INLINE Heap* attached_heap() noexcept {
   Heap* heap = current_bins->heap;
   return METE_LIKELY(heap != nullptr) ? heap : attach_thread();
 }
 
-// A block for a thread that has given up its heap: from a heap that such threads share. Null when
-// there is no memory.
-void* allocate_in_dead_thread(std::size_t bytes, std::size_t alignment, bool zero) noexcept;
+// Notes a call of a thread without a heap. Returns: the heap that it has from now on, or null.
+Heap* grow_up() noexcept;
+
+// As attach_thread, but null also for a young thread, which makes one of its calls with that.
+METE_INLINE Heap* own_heap() noexcept {
+  Heap* heap = current_bins->heap;
+  return METE_LIKELY(heap != nullptr) ? heap : grow_up();
+}
+
+// A block for a thread without a heap: from the common heap, a large one straight from the pages.
+// Null when there is no memory.
+void* allocate_without_heap(std::size_t bytes, std::size_t alignment, bool zero) noexcept;
 
 // Takes a block of any slab in a thread that has no heap.
 void free_without_heap(Block* block, SlabWord word) noexcept;
@@ -32,10 +52,11 @@ void free_without_heap(Block* block, SlabWord word) noexcept;
 std::uint32_t heap_count() noexcept;
 
 struct ThreadCounts {
-  std::uint64_t started = 0;  // threads that ever had a heap
+  std::uint64_t started = 0;  // threads that ever called
   std::uint64_t most = 0;     // at a time
 };
 ThreadCounts thread_counts() noexcept;
+bool thread_is_counted() noexcept;  // the calling one, among those of the moment
 
 // Gives back what heaps that have been still for `milliseconds` hold; any thread, one at a time.
 void collect_idle_heaps(std::uint64_t now, std::uint64_t milliseconds) noexcept;

@@ -60,6 +60,9 @@ class METE_CAPABILITY("mutex") Mutex {
     return taken;
   }
 
+  // Whether somebody held it just now.
+  bool taken() const noexcept { return state_.load(std::memory_order_relaxed) != kFree; }
+
   // A thread that forks holds every lock from its first handler to its last. What other handlers of
   // the program do in between, in that thread, passes through the locks without taking or freeing
   // them.

@@ -31,8 +31,17 @@ inline HeapStatistics heap_statistics() {
 
 // Runs in a thread of its own and waits for its end.
 template <class Function>
-void in_thread(Function function) {
+void in_young_thread(Function function) {
   std::thread(function).join();
+}
+
+// In one that has its heap already.
+template <class Function>
+void in_thread(Function function) {
+  in_young_thread([&] {
+    ASSERT_NE(nullptr, attach_thread());
+    function();
+  });
 }
 
 // Blocks that are live, each filled with a pattern of its own; they must not overlap.

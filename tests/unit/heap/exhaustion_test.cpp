@@ -13,8 +13,8 @@ namespace {
 
 using fake_port::Call;
 
-// Everything that may need memory, of every size, in this thread and in another. Returns: how often
-// there was none.
+// Everything that may need memory, of every size, in this thread, in a young one and in one that is
+// given a heap if there is memory for it. Returns: how often there was none.
 int work() {
   int refused = 0;
   LiveBlocks live;
@@ -27,11 +27,16 @@ int work() {
     if (!live.empty()) refused += !live.resize(live.any(random), bytes);
     for (int i = 0; i < 30 && bytes < 5000; ++i) add(allocate(bytes), bytes);
   }
-  in_thread([&] {
+  const auto elsewhere = [&](std::size_t floor) {
     for (const std::size_t bytes : {10u, 3000u, 100'000u}) add(allocate(bytes), bytes);
-    while (live.size() > 200) live.free(live.any(random));
+    while (live.size() > floor) live.free(live.any(random));
     fake_port::end_thread();
     for (const std::size_t bytes : {11u, 4000u, 200'000u}) add(allocate(bytes), bytes);
+  };
+  in_young_thread([&] { elsewhere(300); });
+  in_young_thread([&] {
+    attach_thread();
+    elsewhere(200);
   });
   live.free_all();
   const char* const fault = domain.pages.audit();

@@ -74,6 +74,32 @@ TEST(RemoteFree, WorksWithoutAHeapOfOnesOwn) {
   EXPECT_EQ(nullptr, domain.pages.audit());
 }
 
+// The same blocks freed in the same pieces; what differs is whether the owner takes a slow path
+// between two of them. Returns: pages in use that the frees gave back.
+std::size_t given_back_by_sender(bool owner_works) {
+  constexpr std::size_t kBytes = 1024;
+  constexpr std::size_t kPieces = 12;
+  constexpr std::size_t kPiece = 100;
+  const std::vector<void*> blocks = allocate_many(kPieces * kPiece, kBytes);
+  const std::size_t before = domain.pages.statistics().in_use.value;
+  for (std::size_t i = 0; i < kPieces; ++i) {
+    in_thread([&] {
+      for (std::size_t j = 0; j < kPiece; ++j) deallocate(blocks[i * kPiece + j]);
+    });
+    if (owner_works) current_bins->heap->slow_event();
+  }
+  return before - domain.pages.statistics().in_use.value;
+}
+
+TEST(RemoteFree, AnOwnerAtWorkEmptiesItsInboxesItself) {
+  EXPECT_EQ(0u, given_back_by_sender(true));
+  EXPECT_EQ(0u, heap_statistics().carved - heap_statistics().free) << "nothing is lost";
+}
+
+TEST(RemoteFree, ForASleepingOwnerTheSenderEmptiesThem) {
+  EXPECT_GT(given_back_by_sender(false), 4u * 16);
+}
+
 TEST(RemoteFree, ManyThreadsExchangeBlocks) {
   constexpr int kThreads = 4;
   std::atomic<void*> mail[64] = {};
