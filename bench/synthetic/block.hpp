@@ -2,7 +2,9 @@
 //
 // The mark is made of address, size and owner's tag, so a block that was handed out twice, moved
 // without its content, or lies over another one is noticed when it is checked, at the cost of
-// touching its first and its last word, which a program that uses its memory does anyway.
+// touching its first and its last word, which a program that uses its memory does anyway. So does
+// it write to the pages between, each of which gets a byte: otherwise memory that is reused would
+// count as resident in full, and fresh memory of the same blocks hardly at all.
 #pragma once
 
 #include <cstddef>
@@ -26,6 +28,8 @@ inline T* opaque(T* pointer) noexcept {
   return pointer;
 }
 
+inline constexpr std::size_t kPage = 4096;
+
 struct Block {
   void* data = nullptr;
   std::size_t size = 0;
@@ -40,6 +44,7 @@ struct Block {
     const std::uint64_t word = mark(tag);
     const std::size_t width = size < sizeof word ? size : sizeof word;
     std::memcpy(data, &word, width);
+    for (std::size_t at = kPage; at < size; at += kPage) static_cast<char*>(data)[at] = 1;
     std::memcpy(static_cast<char*>(data) + (size - width), &word, width);
   }
 
