@@ -29,7 +29,10 @@ void* reallocate(void* pointer, std::size_t bytes) noexcept {
 std::size_t usable_size(const void* pointer) noexcept { return heap::usable_size(pointer); }
 
 bool trim(std::size_t keep) noexcept {
-  if (heap::Heap* heap = heap::current_bins->heap) heap->flush();
+  if (heap::Heap* heap = heap::current_bins->heap) {
+    heap->empty_depot();
+    heap->flush();
+  }
   heap::collect_idle_heaps(~std::uint64_t{0}, 0);
   bool any = false;
   for (std::uint32_t id = 1; id <= heap::heap_count(); ++id) any |= heap::heap_of(id)->trim();

@@ -10,9 +10,8 @@ namespace mete::global {
 
 Statistics statistics() noexcept {
   Statistics out;
-  heap::HeapStatistics sum;
+  const heap::HeapStatistics sum = heap::heap_statistics();
   out.heaps = heap::heap_count();
-  for (std::uint32_t id = 1; id <= out.heaps; ++id) heap::heap_of(id)->add_to(sum);
   const pages::PageStatistics pages = heap::domain.pages.statistics();
   const auto bytes = [](std::uint64_t count) {
     return count << heap::domain.pages.window().page_shift();

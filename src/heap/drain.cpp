@@ -2,8 +2,10 @@
 
 #include "base/bits.hpp"
 #include "base/check.hpp"
+#include "heap/depot.hpp"
 #include "heap/domain.hpp"
 #include "heap/heap.hpp"
+#include "heap/homes.hpp"
 #include "heap/slab_blocks.hpp"
 #include "heap/thread_heaps.hpp"
 
@@ -70,17 +72,19 @@ void Heap::overflow(SizeClass size_class) noexcept {
   Bin& bin = bins[size_class];
   const BlockList list{bin.head, static_cast<std::uint32_t>(bins.length(size_class))};
   bin.head = nullptr;
-  bins.borrows[size_class.index] = false;
   {
     const port::ScopedLock guard(lock_);
     ClassState& state = class_[size_class.index];
-    state.wanted = false;
     const std::size_t bytes = list.length * bytes_of(size_class);
     if (!shrinking_.load(std::memory_order_relaxed) && may_cache(bytes)) {
-      push_magazine(size_class, list);
+      if (!bins.borrows[size_class.index] || !depot.put(size_class, list)) {
+        push_magazine(size_class, list);
+        bins.borrows[size_class.index] = state.wanted = false;
+      }
       state.limit = bin_limit(size_class);
       settle(true);
     } else {
+      bins.borrows[size_class.index] = state.wanted = false;
       distribute(size_class, list.head);
       const std::int32_t least = least_limit(size_class);
       const std::int32_t half = state.limit / 2 < least ? least : state.limit / 2;
@@ -100,8 +104,9 @@ void Heap::push_magazine(SizeClass size_class, BlockList list) noexcept {
   cached_bytes_ += bytes;
 }
 
-// Puts every block of the list back into its slab.
+// Puts every block of the list back into its slab, borrowed ones into the inbox of their heap.
 void Heap::distribute(SizeClass size_class, Block* list) noexcept {
+  Homes homes(size_class);
   const std::uint32_t bytes = bytes_of(size_class);
   std::uintptr_t memory =
       0;  // of the slab of the block before: neighbours in a list are often neighbours in a slab
@@ -115,7 +120,7 @@ void Heap::distribute(SizeClass size_class, Block* list) noexcept {
     }
     list = block->next;
     if (METE_UNLIKELY(slab == nullptr)) {
-      send_home(block, size_class);
+      homes.add(block);
       continue;
     }
     put_back(*slab, static_cast<std::uint32_t>(address % kSlabBytes), block);
@@ -131,12 +136,6 @@ void Heap::distribute(SizeClass size_class, Block* list) noexcept {
     }
     if (METE_UNLIKELY(!slab->available)) link_available(*slab);
   }
-}
-
-// A borrowed block goes back to the heap that owns it.
-METE_NOINLINE void Heap::send_home(Block* block, SizeClass size_class) noexcept {
-  block->next = nullptr;
-  heap_of(owner_of(slab_map.word_of(block)))->put_into_inbox(size_class, {block, 1});
 }
 
 // The slab of a free block of this heap, null if it is borrowed. Dies if it is neither: the slab
@@ -239,30 +238,6 @@ void Heap::reset(std::uint32_t kept) noexcept {
   runs_.recount(domain.pages.table());
 }
 
-bool Heap::reserve(std::size_t bytes) noexcept {
-  const std::size_t count = bytes / kSlabBytes + (bytes % kSlabBytes != 0);
-  if (count == 0) return true;
-  if (count > pages::kMaxRun.value / domain.slab_pages().value) return false;
-  // All of it in one piece first: what cannot be had is refused before it has cost anything.
-  const pages::PageCount pages(static_cast<std::uint32_t>(count) * domain.slab_pages().value);
-  const pages::Run whole = domain.pages.take(pages, domain.slab_pages());
-  if (!whole) return false;
-  domain.pages.give_untouched(whole);
-  const port::ScopedLock guard(lock_);
-  while (slabs_ < count) {
-    Slab* const slab = take_slab();
-    if (slab == nullptr) return false;
-    keep_empty(*slab);
-    ++reserved_slabs_;
-  }
-  return true;
-}
-
-void Heap::unreserve() noexcept {
-  const port::ScopedLock guard(lock_);
-  reserved_slabs_ = 0;
-}
-
 void Heap::release_runs() noexcept {
   const pages::PageTable& table = domain.pages.table();
   while (const pages::PageId first = runs_.take(table))
@@ -296,6 +271,25 @@ void Heap::drain_all(bool bins_too) noexcept {
   }
 }
 
+void Heap::drain_depot() noexcept {
+  if (depot.bytes() == 0) return;
+  for (unsigned i = 1; i < kClassCount; ++i) {
+    while (Block* const head = depot.take(SizeClass(i)).head) distribute(SizeClass(i), head);
+  }
+}
+
+void Heap::empty_depot() noexcept {
+  const port::ScopedLock guard(lock_);
+  drain_depot();
+}
+
+void Heap::drain_idle_depot() noexcept {
+  const port::ScopedLock guard(lock_);
+  for (unsigned i = 1; i < kClassCount; ++i) {
+    while (Block* const head = depot.take_idle(SizeClass(i)).head) distribute(SizeClass(i), head);
+  }
+}
+
 // Blocks have gone back to slabs: decides anew whether the heap shrinks. When it begins to, and
 // each time that what is live has halved since, its caches are emptied, so that slabs close.
 // `bins_too`: the caller has the bins. Returns: whether the heap shrinks.
@@ -315,6 +309,7 @@ bool Heap::settle(bool bins_too) noexcept {
     if (live >= settled_live_ / 2) return true;
   }
   turning_live_ = settled_live_ = live;
+  drain_depot();
   drain_all(bins_too);
   release_empty_slabs();
   // The bins of a sleeping owner hold slabs, each by a few blocks.

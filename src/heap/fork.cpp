@@ -3,6 +3,7 @@
 
 #include <atomic>
 
+#include "heap/depot.hpp"
 #include "heap/domain.hpp"
 #include "heap/registry.hpp"
 #include "heap/shared_heap.hpp"
@@ -79,6 +80,7 @@ void after_fork_in_child() noexcept METE_NO_LOCK_ANALYSIS {
   registry.collecting.store(0, std::memory_order_relaxed);
   registry.idle = nullptr;
   registry.threads_now = thread_is_counted() ? 1 : 0;
+  depot.set_open(false);
   for_each_heap([](Heap& heap) METE_NO_LOCK_ANALYSIS {
     heap.recover_in_child();
     if (SharedHeap* const shared = heap.shared()) {

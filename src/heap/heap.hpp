@@ -109,6 +109,13 @@ class alignas(64) Heap {
   // Looks at the clock now and then, and does what is due.
   void slow_event() noexcept;
 
+  // Puts all magazines of the depot back into slabs, in case other threads have left some.
+  void empty_depot() noexcept;
+
+  // Puts those magazines of the depot back into slabs that nobody has touched since the last call.
+  // One thread at a time.
+  void drain_idle_depot() noexcept;
+
   // Takes pages for `bytes` of blocks, rounded up to slabs, and keeps as many for good. Returns:
   // false when there is no memory.
   bool reserve(std::size_t bytes) noexcept;
@@ -186,6 +193,7 @@ class alignas(64) Heap {
   void drain_magazines(SizeClass size_class) noexcept METE_REQUIRES(lock_);
   void drain_bin(SizeClass size_class) noexcept METE_REQUIRES(lock_);
   void drain_all(bool bins_too) noexcept METE_REQUIRES(lock_);
+  void drain_depot() noexcept METE_REQUIRES(lock_);
   void close_slab(Slab& slab) noexcept METE_REQUIRES(lock_);
   void keep_empty(Slab& slab) noexcept METE_REQUIRES(lock_);
   void link_slab(Slab& slab) noexcept METE_REQUIRES(lock_);
@@ -222,7 +230,6 @@ class alignas(64) Heap {
   std::size_t least_move() noexcept;
 
   Slab* slab_of(const Block* block, SizeClass size_class) const noexcept;
-  void send_home(Block* block, SizeClass size_class) noexcept;
   std::byte* memory_of(const Slab& slab) const noexcept;
 
   // Owner thread only.

@@ -74,6 +74,7 @@ Run Heap::take_pages(PageCount count, PageCount alignment, bool prefer_clean) no
     }
   }
   if (const Run run = domain.pages.take(count, alignment, prefer_clean)) return run;
+  empty_depot();
   flush();  // no memory: what is cached here may be what is missing
   return domain.pages.take(count, alignment, prefer_clean);
 }

@@ -1,6 +1,7 @@
 // Where the blocks of an empty bin come from, cheapest source first.
 
 #include "base/check.hpp"
+#include "heap/depot.hpp"
 #include "heap/domain.hpp"
 #include "heap/heap.hpp"
 #include "heap/slab_blocks.hpp"
@@ -39,10 +40,13 @@ BlockList Heap::take_list(SizeClass size_class, bool& zeroed) noexcept {
     // Twice and never full in between: the thread needs more blocks of the class than it frees, so
     // it may as well use those of other heaps that it frees.
     bins.borrows[size_class.index] = state.wanted;
-    state.wanted = true;
+    state.wanted = shared_ == nullptr;
     if (inbox_[size_class.index].load(std::memory_order_relaxed) != nullptr &&
         take_inbox(size_class)) {
       return pop_magazine(size_class);
+    }
+    if (shared_ == nullptr) {
+      if (const BlockList list = depot.take(size_class); list.head != nullptr) return list;
     }
     if (state.available != nullptr) return take_available(size_class, most);
     if (state.current == nullptr || state.current->carved == state.current->capacity) {
@@ -135,6 +139,7 @@ Slab* Heap::new_slab(SizeClass size_class) noexcept {
   stop_shrinking(live_bytes());
   if (slab == nullptr) slab = take_slab();
   if (slab == nullptr) {  // what is cached here may be what is missing
+    drain_depot();
     drain_all(true);
     release_empty_slabs();
     release_runs();
@@ -178,6 +183,30 @@ Slab* Heap::take_slab() noexcept {
   ++slabs_;
   ++counts_.slabs_opened;
   return &slab;
+}
+
+bool Heap::reserve(std::size_t bytes) noexcept {
+  const std::size_t count = bytes / kSlabBytes + (bytes % kSlabBytes != 0);
+  if (count == 0) return true;
+  if (count > pages::kMaxRun.value / domain.slab_pages().value) return false;
+  // All of it in one piece first: what cannot be had is refused before it has cost anything.
+  const pages::PageCount pages(static_cast<std::uint32_t>(count) * domain.slab_pages().value);
+  const pages::Run whole = domain.pages.take(pages, domain.slab_pages());
+  if (!whole) return false;
+  domain.pages.give_untouched(whole);
+  const port::ScopedLock guard(lock_);
+  while (slabs_ < count) {
+    Slab* const slab = take_slab();
+    if (slab == nullptr) return false;
+    keep_empty(*slab);
+    ++reserved_slabs_;
+  }
+  return true;
+}
+
+void Heap::unreserve() noexcept {
+  const port::ScopedLock guard(lock_);
+  reserved_slabs_ = 0;
 }
 
 }  // namespace mete::heap

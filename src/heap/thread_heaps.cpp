@@ -4,6 +4,7 @@
 
 #include <new>
 
+#include "heap/depot.hpp"
 #include "heap/domain.hpp"
 #include "heap/registry.hpp"
 #include "heap/shared_heap.hpp"
@@ -34,7 +35,7 @@ void end_thread(void*) noexcept {
   global_bins = &no_bins;
   if (heap != nullptr) heap->set_idle(true);
   const port::ScopedLock guard(registry.lock);
-  --registry.threads_now;
+  depot.set_open(--registry.threads_now > 1);
   if (heap == nullptr) return;
   heap->next_idle = registry.idle;
   registry.idle = heap;
@@ -57,6 +58,7 @@ void begin_thread() noexcept {
     ++registry.threads.started;
     if (++registry.threads_now > registry.threads.most)
       registry.threads.most = registry.threads_now;
+    depot.set_open(registry.threads_now > 1);
   }
   // Last: it may allocate.
   port::arm_thread_exit(&no_bins);
@@ -88,6 +90,13 @@ bool find_common() noexcept {
 }  // namespace
 
 bool start_thread_heaps() noexcept { return port::on_thread_exit(end_thread); }
+
+HeapStatistics heap_statistics() noexcept {
+  HeapStatistics sum;
+  for (std::uint32_t id = 1; id <= heap_count(); ++id) heap_of(id)->add_to(sum);
+  sum.free += depot.bytes();
+  return sum;
+}
 
 bool thread_is_counted() noexcept { return youth.begun && current_bins != &dead_bins; }
 
@@ -146,6 +155,7 @@ void free_without_heap(Block* block, SlabWord word) noexcept {
 
 void collect_idle_heaps(std::uint64_t now, std::uint64_t milliseconds) noexcept {
   if (registry.collecting.exchange(1, std::memory_order_acquire) != 0) return;
+  if (Heap* const own = current_bins->heap) own->drain_idle_depot();
   const std::uint32_t count = heap_count();
   for (std::uint32_t id = 1; id <= count; ++id) {
     Heap* const heap = heap_of(id);

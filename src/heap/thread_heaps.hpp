@@ -51,6 +51,9 @@ void free_without_heap(Block* block, SlabWord word) noexcept;
 // Heaps made so far, numbers 1 to heap_count().
 std::uint32_t heap_count() noexcept;
 
+// The numbers of all heaps together.
+HeapStatistics heap_statistics() noexcept;
+
 struct ThreadCounts {
   std::uint64_t started = 0;  // threads that ever called
   std::uint64_t most = 0;     // at a time

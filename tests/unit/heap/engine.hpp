@@ -9,6 +9,7 @@
 #include <iterator>
 #include <map>
 #include <thread>
+#include <vector>
 
 #include "heap/domain.hpp"
 #include "heap/fast_path.hpp"
@@ -23,10 +24,14 @@ inline std::uintptr_t address_of(const void* pointer) {
   return reinterpret_cast<std::uintptr_t>(pointer);
 }
 
-inline HeapStatistics heap_statistics() {
-  HeapStatistics sum;
-  for (std::uint32_t id = 1; id <= heap_count(); ++id) heap_of(id)->add_to(sum);
-  return sum;
+inline std::vector<void*> allocate_many(std::size_t count, std::size_t bytes) {
+  std::vector<void*> blocks(count);
+  for (void*& block : blocks) block = allocate(bytes);
+  return blocks;
+}
+
+inline void free_all(const std::vector<void*>& blocks) {
+  for (void* block : blocks) deallocate(block);
 }
 
 // Runs in a thread of its own and waits for its end.

@@ -14,16 +14,6 @@
 namespace mete::heap {
 namespace {
 
-std::vector<void*> allocate_many(std::size_t count, std::size_t bytes) {
-  std::vector<void*> blocks(count);
-  for (void*& block : blocks) block = allocate(bytes);
-  return blocks;
-}
-
-void free_all(const std::vector<void*>& blocks) {
-  for (void* block : blocks) deallocate(block);
-}
-
 std::uint32_t own_id() { return current_bins->heap == nullptr ? 0 : current_bins->heap->id(); }
 
 TEST(RemoteFree, OwnerUsesTheBlocksAgain) {
