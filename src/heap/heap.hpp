@@ -11,9 +11,9 @@
 // blocks) and others take by try_lock to collect what an idle heap has received. A heap without a
 // thread waits in a pool (thread_heaps.hpp) for the next thread.
 //
-//   carved bytes = in the program's hands + in bins + in inboxes and outboxes    (live, as settle()
-//   counts)
-//                  + in magazines + free in slabs
+//   carved bytes = in the program's hands + in bins + in inboxes, outboxes and the depot
+//                  + in magazines + free in slabs        (the first line is live, as settle()
+//                  counts)
 
 #pragma once
 
