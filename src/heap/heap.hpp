@@ -1,8 +1,9 @@
 // The Heap engine: slabs of size classes owned by one heap, cache-hot bins in front of them, large
 // blocks beside them.
 //
-//   malloc   bin -> magazine -> inbox (what others freed) -> free blocks of slabs -> carve -> new
-//   slab free     bin -> magazine -> slabs -> pages
+//   malloc   bin -> magazine -> inbox (what others freed) -> depot -> free blocks of slabs -> carve
+//            -> new slab
+//   free     bin -> magazine, or depot -> slabs -> pages
 //            not mine: outbox -> (one compare-and-swap per batch) -> the owner's inbox
 //
 // Who may touch what: the bins and the outbox belong to the thread that has the heap, without a
@@ -12,8 +13,8 @@
 // thread waits in a pool (thread_heaps.hpp) for the next thread.
 //
 //   carved bytes = in the program's hands + in bins + in inboxes, outboxes and the depot
-//                  + in magazines + free in slabs        (the first line is live, as settle()
-//                  counts)
+//                  + in magazines + free in slabs
+// The first line is what is *live*, as settle() counts.
 
 #pragma once
 
