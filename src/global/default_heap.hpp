@@ -70,7 +70,7 @@ struct Default {
  private:
   static constexpr std::size_t kLeastPage = 4096;
 
-  // The thread has its heap now: typed allocation may use it.
+  // If the thread has its heap now, typed allocation may use it.
   static void* noted(void* block) noexcept {
     heap::global_bins = heap::current_bins;
     return block;

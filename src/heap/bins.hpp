@@ -67,7 +67,7 @@ struct Bins {
   }
 };
 
-extern constinit Bins no_bins;    // of a thread that has not allocated yet
+extern constinit Bins no_bins;    // of a thread that has no heap yet (thread_heaps.hpp)
 extern constinit Bins dead_bins;  // of a thread that has given up its heap and is about to end
 
 // Hidden also in programs that include this, so that what they get is one load from the thread
