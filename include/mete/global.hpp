@@ -42,7 +42,8 @@ METE_API void dealloc(void* ptr, Layout layout) noexcept;
 // if that was not possible (B4).
 METE_API std::size_t realloc_in_place(void* ptr, Layout layout, std::size_t new_size) noexcept;
 
-// The size that a request would really give; layout.size() if that is not known (B5).
+// The size that a request would really give; layout.size() if that is not known (B5). The first
+// calls of a thread may give more than that, never less.
 METE_API std::size_t usable_size(Layout layout) noexcept;
 
 // Fills `blocks` with blocks for one layout, faster than a loop. Returns: how many there are; fewer

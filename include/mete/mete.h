@@ -61,7 +61,7 @@ typedef struct mete_global_allocator {
    * if that was not possible. Null: it never is. */
   size_t (*reallocate_inplace)(void* self, void* block, size_t size, size_t new_size, size_t align);
 
-  /* B5. The size that a request would really give. Null: `size`. */
+  /* B5. The size that a request would really give, or less than that. Null: `size`. */
   size_t (*usable_size)(void* self, size_t size, size_t align);
 
   /* As allocate, all bytes zero. Null: allocate, then zeros. */

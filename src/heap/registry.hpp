@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "heap/heap.hpp"
@@ -34,7 +35,8 @@ struct Registry {
   // What threads without a heap of their own use, the first of them that is not busy.
   static constexpr std::uint32_t kCommonHeaps = 8;
   std::atomic<SharedHeap*> common[kCommonHeaps]{};
-  std::atomic<std::uint32_t> collecting{0};  // a word: of a byte RISC-V has no exchange
+  std::atomic<std::size_t> large_without_heap{0};  // large blocks handed to such threads
+  std::atomic<std::uint32_t> collecting{0};        // a word: of a byte RISC-V has no exchange
 
   // The place of the next heap, null when there is no memory for it or no number.
   Slot* next_slot() noexcept METE_REQUIRES(lock);

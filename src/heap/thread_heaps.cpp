@@ -95,6 +95,7 @@ HeapStatistics heap_statistics() noexcept {
   HeapStatistics sum;
   for (std::uint32_t id = 1; id <= heap_count(); ++id) heap_of(id)->add_to(sum);
   sum.free += depot.bytes();
+  sum.large_allocated += registry.large_without_heap.load(std::memory_order_relaxed);
   return sum;
 }
 
@@ -133,8 +134,10 @@ METE_NOINLINE Heap* grow_up() noexcept {
 }
 
 void* allocate_without_heap(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
-  if (bytes > kLargestClassBytes || alignment > kLargestClassBytes)
+  if (bytes > kLargestClassBytes || alignment > kLargestClassBytes) {
+    registry.large_without_heap.fetch_add(1, std::memory_order_relaxed);
     return allocate_pages(bytes, alignment, zero);
+  }
   SharedHeap* const heap = common_heap();
   if (heap == nullptr) return nullptr;
   return heap->allocate(bytes, alignment > kCacheLine ? alignment : kCacheLine, zero);

@@ -6,7 +6,7 @@ use mete::allocator_abi::{
     __rust_allocate, __rust_deallocate, __rust_reallocate, __rust_reallocate_inplace,
     __rust_usable_size,
 };
-use support::{assert_aligned, assert_filled, fill, layout};
+use support::{assert_aligned, assert_filled, fill, grow_up, layout};
 
 #[test]
 fn b1_b2_b3_a_block_lives_through_all_of_them() {
@@ -28,6 +28,7 @@ fn b1_b2_b3_a_block_lives_through_all_of_them() {
 
 #[test]
 fn b4_resizes_in_place_or_says_the_old_size() {
+    grow_up();
     unsafe {
         let block = __rust_allocate(100, 8);
         assert_eq!(104, __rust_reallocate_inplace(block, 100, 104, 8));
@@ -40,6 +41,7 @@ fn b4_resizes_in_place_or_says_the_old_size() {
 
 #[test]
 fn b5_says_what_a_request_gives() {
+    grow_up();
     for (size, align, usable) in [
         (1, 1, 16),
         (17, 8, 24),
@@ -56,6 +58,21 @@ fn b5_says_what_a_request_gives() {
                 usable,
                 __rust_reallocate_inplace(block, size, usable, align)
             );
+            __rust_deallocate(block, size, align);
+        }
+    }
+}
+
+/// The blocks of a thread's first calls are whole cache lines.
+#[test]
+fn b5_says_no_more_than_a_young_thread_gets() {
+    for (size, align) in [(1, 1), (17, 8), (17, 16), (100, 64), (129, 8), (40_000, 8)] {
+        unsafe {
+            let usable = __rust_usable_size(size, align);
+            let block = __rust_allocate(size, align);
+            let more = __rust_reallocate_inplace(block, size, usable, align);
+            assert!(usable <= more, "{usable} of {more}");
+            fill(block, more, 1);
             __rust_deallocate(block, size, align);
         }
     }

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mete::{HeapOptions, Mete, MeteHeap};
-use support::{assert_aligned, assert_filled, assert_zero, fill, layout};
+use support::{assert_aligned, assert_filled, assert_zero, fill, grow_up, layout};
 
 #[global_allocator]
 static GLOBAL: Mete = Mete;
@@ -148,6 +148,7 @@ fn c8_alignments_above_a_page_are_honoured() {
 
 #[test]
 fn t10_a_block_goes_back_with_any_size_that_fits() {
+    grow_up();
     let asked = layout(100, 8);
     let block = Mete.allocate(asked).unwrap();
     let given = unsafe { block.as_ref() }.len();

@@ -114,10 +114,12 @@ TEST_F(YoungThread, MayLeaveBlocksThatOthersFree) {
 
 TEST_F(YoungThread, GrowsUpToGrowALargeBlock) {
   constexpr std::size_t kBytes = std::size_t{16} << 20;
-  in_young_thread([] {
+  const std::uint64_t before = heap_statistics().large_allocated;
+  in_young_thread([before] {
     void* block = allocate(kBytes);
     memset(block, 0x5a, kBytes);
     EXPECT_EQ(nullptr, current_bins->heap);
+    EXPECT_EQ(before + 1, heap_statistics().large_allocated);
     block = reallocate(block, 4 * kBytes);
     EXPECT_NE(nullptr, current_bins->heap) << "which moves page tables and copies nothing";
     for (std::size_t at = 0; at < kBytes; at += 4096)

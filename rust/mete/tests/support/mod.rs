@@ -10,6 +10,15 @@ use mete::{AllocError, Mete, MeteHeap, Space};
 
 pub type Block = Result<NonNull<[u8]>, AllocError>;
 
+/// Makes so many calls that the thread has a heap of its own, and its blocks are no larger than
+/// their size class.
+pub fn grow_up() {
+    for _ in 0..1000 {
+        let block = Mete.allocate(layout(100, 8)).unwrap();
+        unsafe { Mete.deallocate(block.cast(), layout(100, 8)) };
+    }
+}
+
 /// The inherent methods that all allocators of the crate have.
 pub trait Blocks {
     fn allocate(&self, layout: Layout) -> Block;
