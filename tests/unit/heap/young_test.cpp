@@ -117,10 +117,12 @@ TEST_F(YoungThread, GrowsUpToGrowALargeBlock) {
   const std::uint64_t before = heap_statistics().large_allocated;
   in_young_thread([before] {
     void* block = allocate(kBytes);
+    ASSERT_NE(nullptr, block);
     memset(block, 0x5a, kBytes);
     EXPECT_EQ(nullptr, current_bins->heap);
     EXPECT_EQ(before + 1, heap_statistics().large_allocated);
     block = reallocate(block, 4 * kBytes);
+    ASSERT_NE(nullptr, block);
     EXPECT_NE(nullptr, current_bins->heap) << "which moves page tables and copies nothing";
     for (std::size_t at = 0; at < kBytes; at += 4096)
       ASSERT_EQ(0x5a, static_cast<unsigned char*>(block)[at]);
