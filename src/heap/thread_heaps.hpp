@@ -2,10 +2,10 @@
 // leaves to a pool when it ends. There the heap of an ended thread waits, emptied of everything
 // that is free.
 //
-// A young thread uses the *common heap*, a shared one. Many threads make a few calls only, and live
-// for a moment or sleep for ever: what such a thread frees is there for the others, nothing is set
-// up when it begins, given back when it ends, or kept while it sleeps. Blocks of the common heap
-// are whole cache lines, since threads that begin together must not share one.
+// A young thread uses a *common heap*, one of a few shared ones. Many threads make a few calls
+// only, and live for a moment or sleep for ever: what such a thread frees is there for the others,
+// no heap is set up when it begins, flushed when it ends, or kept while it sleeps. Blocks of a
+// common heap are whole cache lines, since threads that begin together must not share one.
 
 #pragma once
 
@@ -23,10 +23,11 @@ Heap* heap_of(std::uint32_t id) noexcept;
 // the process makes none, nor one that finds all common heaps in use.
 inline constexpr std::uint32_t kYoungCalls = 512;
 
-// The heap of the calling thread, attaching one if it has none. Returns: null when there is no
-// memory for one, and in a thread that is about to end.
+// A heap for the calling thread, which has none. Null when there is no memory for one, and in a
+// thread that is about to end.
 Heap* attach_thread() noexcept;
 
+// The heap of the calling thread, attached now if it has none; null as above.
 METE_INLINE Heap* attached_heap() noexcept {
   Heap* heap = current_bins->heap;
   return METE_LIKELY(heap != nullptr) ? heap : attach_thread();
@@ -35,13 +36,13 @@ METE_INLINE Heap* attached_heap() noexcept {
 // Notes a call of a thread without a heap. Returns: the heap that it has from now on, or null.
 Heap* grow_up() noexcept;
 
-// As attach_thread, but null also for a young thread, which makes one of its calls with that.
+// As attached_heap, but null also for a young thread, which makes one of its calls with that.
 METE_INLINE Heap* own_heap() noexcept {
   Heap* heap = current_bins->heap;
   return METE_LIKELY(heap != nullptr) ? heap : grow_up();
 }
 
-// A block for a thread without a heap: from the common heap, a large one straight from the pages.
+// A block for a thread without a heap: from a common heap, a large one straight from the pages.
 // Null when there is no memory.
 void* allocate_without_heap(std::size_t bytes, std::size_t alignment, bool zero) noexcept;
 
