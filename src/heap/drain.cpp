@@ -76,15 +76,14 @@ void Heap::overflow(SizeClass size_class) noexcept {
     const port::ScopedLock guard(lock_);
     ClassState& state = class_[size_class.index];
     const std::size_t bytes = list.length * bytes_of(size_class);
-    if (!shrinking_.load(std::memory_order_relaxed) && may_cache(bytes)) {
-      if (!bins.borrows[size_class.index] || !depot.put(size_class, list)) {
-        push_magazine(size_class, list);
-        bins.borrows[size_class.index] = state.wanted = false;
-      }
+    const bool caches = !shrinking_.load(std::memory_order_relaxed) && may_cache(bytes);
+    const bool lends = caches && bins.borrows[size_class.index] && depot.put(size_class, list);
+    if (!lends) bins.borrows[size_class.index] = state.wanted = false;
+    if (caches) {
+      if (!lends) push_magazine(size_class, list);
       state.limit = bin_limit(size_class);
       settle(true);
     } else {
-      bins.borrows[size_class.index] = state.wanted = false;
       distribute(size_class, list.head);
       const std::int32_t least = least_limit(size_class);
       const std::int32_t half = state.limit / 2 < least ? least : state.limit / 2;
