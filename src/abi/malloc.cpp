@@ -56,12 +56,12 @@ METE_INLINE void* clear(void* block, std::size_t bytes) noexcept {
   if (METE_UNLIKELY(bytes > 4 * sizeof(Granule))) return memset(block, 0, bytes);
   auto* const granules = static_cast<Granule*>(block);
   granules[0] = {};
-  if (bytes <= sizeof(Granule)) return block;
-  granules[1] = {};
-  if (bytes <= 2 * sizeof(Granule)) return block;
-  auto* const end = granules + (bytes + sizeof(Granule) - 1) / sizeof(Granule);
-  end[-2] = {};
-  end[-1] = {};
+  if (bytes > 2 * sizeof(Granule)) {
+    auto* const end = granules + (bytes + sizeof(Granule) - 1) / sizeof(Granule);
+    granules[1] = end[-2] = end[-1] = {};
+  } else if (bytes > sizeof(Granule)) {
+    granules[1] = {};
+  }
   return block;
 }
 

@@ -109,8 +109,8 @@ void* Heap::resize_large(void* pointer, PageId first, PageCount count, std::size
   const unsigned page_shift = domain.pages.window().page_shift();
   PageCount wanted = RunCache::pages_for(bytes, page_shift);
   if (!wanted) return nullptr;
-  slow_event();
   if (wanted <= count && wanted.value >= count.value - count.value / 4) return pointer;
+  slow_event();
   if (wanted < count) {
     domain.pages.shrink_in_place(first, count, wanted);
     return pointer;

@@ -1,5 +1,6 @@
 // Where the blocks of an empty bin come from, cheapest source first.
 
+#include "base/bits.hpp"
 #include "base/check.hpp"
 #include "heap/depot.hpp"
 #include "heap/domain.hpp"
@@ -173,12 +174,9 @@ Slab* Heap::take_slab() noexcept {
   }
   Slab& slab = slab_table[number];
   if (!run.dirty) purge_sparse_slabs();
-  std::uint32_t clean = (1u << count.value) - 1;
-  for (std::uint32_t i = 0; run.dirty && i < count.value; ++i) {
-    if (domain.pages.table().is_dirty(run.first + pages::PageCount(i))) clean &= ~(1u << i);
-  }
+  const std::uint64_t dirty = run.dirty ? domain.pages.table().dirty_bits(run.first, count) : 0;
   slab.number = number;
-  slab.clean_pages = static_cast<std::uint16_t>(clean);
+  slab.clean_pages = static_cast<std::uint16_t>(base::bit_span(0, count.value) & ~dirty);
   link_slab(slab);
   ++slabs_;
   ++counts_.slabs_opened;

@@ -128,6 +128,37 @@ METE_INLINE std::size_t usable_size_elsewhere(const void* pointer) noexcept {
   return METE_LIKELY(elsewhere == nullptr) ? 0 : elsewhere->usable_size(pointer);
 }
 
+// A block of `old_bytes` moved to one of `bytes`. Null, with the block unchanged, when there is no
+// memory.
+METE_NOINLINE void* move_block(void* pointer, std::size_t old_bytes, std::size_t bytes) noexcept {
+  // What grows by a little will grow again: leave an eighth of room.
+  std::size_t wanted = bytes;
+  if (bytes > old_bytes && old_bytes >= 512 && bytes < old_bytes + old_bytes / 4)
+    wanted += bytes / 8;
+  void* block = allocate(wanted);
+  if (block == nullptr && wanted != bytes) block = allocate(bytes);
+  if (block == nullptr) return nullptr;
+  memcpy(block, pointer, old_bytes < bytes ? old_bytes : bytes);
+  deallocate(pointer);
+  return block;
+}
+
+// As reallocate, of a block that lies in no slab.
+METE_NOINLINE void* reallocate_large(void* pointer, std::size_t bytes) noexcept {
+  if (const std::size_t old_bytes = usable_size_elsewhere(pointer))
+    return move_block(pointer, old_bytes, bytes);
+  const LargeBlock large = resolve_large(pointer, kOfRealloc);
+  if (METE_UNLIKELY(large.owner() != nullptr)) {
+    // Of a shared heap: stays in it as long as it need not move.
+    if (bytes > kLargestClassBytes && resize_in_place(pointer, bytes) >= bytes) return pointer;
+  } else if (bytes > kLargestClassBytes) {
+    // No call of a young thread: in a heap the block grows without being copied.
+    if (Heap* heap = attached_heap())
+      return heap->resize_large(pointer, large.first, large.count(), bytes);
+  }
+  return move_block(pointer, domain.pages.window().bytes_of(large.count()), bytes);
+}
+
 METE_COLD void* allocate_run(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
   if (!start()) return nullptr;
   if (Heap* heap = own_heap()) return heap->allocate_large(bytes, alignment, zero);
@@ -226,33 +257,11 @@ std::size_t usable_size(const void* pointer) noexcept {
 
 void* reallocate(void* pointer, std::size_t bytes) noexcept {
   const SlabWord word = word_of_any(pointer);
-  std::size_t old_bytes;
-  if (METE_LIKELY(word != 0)) {
-    old_bytes = bytes_of(class_in(word));
-    // Stay as long as the block fits and is at least half used.
-    if (bytes <= old_bytes && (bytes >= old_bytes / 2 || old_bytes <= 64)) return pointer;
-  } else if ((old_bytes = usable_size_elsewhere(pointer)) == 0) {
-    const LargeBlock large = resolve_large(pointer, kOfRealloc);
-    old_bytes = domain.pages.window().bytes_of(large.count());
-    if (METE_UNLIKELY(large.owner() != nullptr)) {
-      // Of a shared heap: stays in it as long as it need not move.
-      if (bytes > kLargestClassBytes && resize_in_place(pointer, bytes) >= bytes) return pointer;
-    } else if (bytes > kLargestClassBytes) {
-      // No call of a young thread: in a heap the block grows without being copied.
-      if (Heap* heap = attached_heap())
-        return heap->resize_large(pointer, large.first, large.count(), bytes);
-    }
-  }
-  // What grows by a little will grow again: leave an eighth of room.
-  std::size_t wanted = bytes;
-  if (bytes > old_bytes && old_bytes >= 512 && bytes < old_bytes + old_bytes / 4)
-    wanted += bytes / 8;
-  void* block = allocate(wanted);
-  if (block == nullptr && wanted != bytes) block = allocate(bytes);
-  if (block == nullptr) return nullptr;
-  memcpy(block, pointer, old_bytes < bytes ? old_bytes : bytes);
-  deallocate(pointer);
-  return block;
+  if (METE_UNLIKELY(word == 0)) return reallocate_large(pointer, bytes);
+  const std::size_t old_bytes = bytes_of(class_in(word));
+  // Stay as long as the block fits and is at least half used.
+  if (bytes <= old_bytes && (bytes >= old_bytes / 2 || old_bytes <= 64)) return pointer;
+  return move_block(pointer, old_bytes, bytes);
 }
 
 std::size_t resize_in_place(void* pointer, std::size_t bytes) noexcept {

@@ -24,14 +24,16 @@ Run PageAllocator::cut(PageId head, PageCount count, PageCount alignment) noexce
   const PageCount before = first - whole.first;
   const PageCount after = whole.end() - (first + count);
   const auto dirty_in = [&](PageId part, PageCount length) {
-    if (!whole.dirty) return PageCount();
+    if (!whole.dirty || !length) return PageCount();
     return whole.dirty == whole.count ? length : table_.count_dirty(part, length);
   };
   const Run taken{first, count, dirty_in(first, count)};
+  const Run left{whole.first, before, dirty_in(whole.first, before)};
+  const Run right{first + count, after, whole.dirty - taken.dirty - left.dirty};
   if (whole.count.value > 1) table_[whole.end() - PageCount(1)].clear();
   table_[head].clear();
-  if (before) free_.insert({whole.first, before, dirty_in(whole.first, before)});
-  if (after) free_.insert({first + count, after, dirty_in(first + count, after)});
+  if (before) free_.insert(left);
+  if (after) free_.insert(right);
   table_[first].set(PageState::kInUse, count);
   free_dirty_ -= taken.dirty;
   if (free_dirty_ < idle_dirty_) idle_dirty_ = free_dirty_;
@@ -125,9 +127,7 @@ void PageAllocator::give(PageId first, PageCount count) noexcept {
 void PageAllocator::give_touched(PageId first, PageCount count, std::uint64_t touched) noexcept {
   METE_ASSERT(count.value <= 64);
   const port::ScopedLock guard(lock_);
-  for (std::uint32_t i = 0; i < count.value; ++i) {
-    if ((touched >> i & 1) != 0) table_.mark_dirty(first + PageCount(i), PageCount(1));
-  }
+  table_.mark_dirty(first, count, touched);
   give_locked(first, count, table_.count_dirty(first, count));
 }
 

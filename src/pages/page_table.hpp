@@ -37,9 +37,23 @@ class PageTable {
   PageCount count_dirty(PageId first, PageCount count) const noexcept {
     std::uint32_t sum = 0;
     for_each_word(first, count, [&](std::atomic<std::uint64_t>& word, std::uint64_t mask) {
-      sum += static_cast<std::uint32_t>(std::popcount(word.load(std::memory_order_relaxed) & mask));
+      const std::uint64_t clean = ~word.load(std::memory_order_relaxed) & mask;
+      // All or none, most of the time: a population count is a call on old processors.
+      if (clean == mask) return;
+      sum += clean == 0 ? span(mask) : static_cast<std::uint32_t>(std::popcount(mask & ~clean));
     });
     return PageCount(sum);
+  }
+
+  // Which of the pages [first, first + count) are dirty, as bits. Requires: count <= 64.
+  std::uint64_t dirty_bits(PageId first, PageCount count) const noexcept {
+    std::uint64_t bits = 0;
+    unsigned done = 0;
+    for_each_word(first, count, [&](std::atomic<std::uint64_t>& word, std::uint64_t mask) {
+      bits |= (word.load(std::memory_order_relaxed) & mask) >> std::countr_zero(mask) << done;
+      done += span(mask);
+    });
+    return bits;
   }
 
   // Under the lock: words are shared by neighbouring runs. Relaxed atomics, since owners of runs
@@ -47,6 +61,15 @@ class PageTable {
   void mark_dirty(PageId first, PageCount count) noexcept {
     for_each_word(first, count, [](std::atomic<std::uint64_t>& word, std::uint64_t mask) {
       word.store(word.load(std::memory_order_relaxed) | mask, std::memory_order_relaxed);
+    });
+  }
+
+  // The same for those of [first, first + count) whose bit is set. Requires: count <= 64.
+  void mark_dirty(PageId first, PageCount count, std::uint64_t bits) noexcept {
+    for_each_word(first, count, [&](std::atomic<std::uint64_t>& word, std::uint64_t mask) {
+      const std::uint64_t here = bits << std::countr_zero(mask) & mask;
+      word.store(word.load(std::memory_order_relaxed) | here, std::memory_order_relaxed);
+      if (const unsigned length = span(mask); length < 64) bits >>= length;
     });
   }
 
@@ -71,6 +94,11 @@ class PageTable {
   void decommit_inside(const Run& run) noexcept;
 
  private:
+  // Bits of a mask as for_each_word() makes them, which is one stretch.
+  static unsigned span(std::uint64_t mask) noexcept {
+    return 64 - static_cast<unsigned>(std::countl_zero(mask) + std::countr_zero(mask));
+  }
+
   template <class Function>
   void for_each_word(PageId first, PageCount count, Function function) const noexcept {
     std::uint32_t page = first.value;

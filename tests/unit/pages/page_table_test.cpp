@@ -68,6 +68,29 @@ TEST_F(PageTableTest, DirtyBitsAgreeWithAModel) {
   }
 }
 
+TEST_F(PageTableTest, BitsOfUpTo64PagesAgreeWithAModel) {
+  Random random(2);
+  std::vector<bool> model(kPages);
+  for (int step = 0; step < 5000; ++step) {
+    const std::uint32_t from = random() % (kPages - 64);
+    const std::uint32_t count = random() % 65;
+    const PageId first(kFirst + from);
+    const std::uint64_t bits = std::uint64_t{random()} << 32 | random();  // beyond count, too
+    table->mark_dirty(first, PageCount(count), bits);
+    std::uint64_t expected = 0;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if ((bits >> i & 1) != 0) model[from + i] = true;
+      if (model[from + i]) expected |= std::uint64_t{1} << i;
+    }
+    ASSERT_EQ(expected, table->dirty_bits(first, PageCount(count)));
+    for (std::uint32_t i = from == 0 ? 0 : from - 1; i <= from + count; ++i)
+      ASSERT_EQ(model[i], table->is_dirty(PageId(kFirst + i)));
+    if (step % 20 != 0) continue;
+    table->mark_clean(PageId(kFirst), PageCount(kPages));
+    model.assign(kPages, false);
+  }
+}
+
 TEST_F(PageTableTest, RecordsInsideALongRunAreGivenBackAndZero) {
   const PageId first(kFirst);
   const PageCount count(kPages);
