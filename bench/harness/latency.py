@@ -34,12 +34,12 @@ def tables(runs):
     return lines
 
 
-def measure(launcher, vector, allocators, rounds, order):
+def measure(launcher, cores, vector, allocators, rounds, order):
     """Runs `vector` `rounds` times under each allocator, in a new random order in every round."""
     runs = {allocator.name: [] for allocator in allocators}
     for _ in range(rounds):
         for allocator in order(allocators):
-            cost = launcher.run(vector, allocator, capture=True)
+            cost = cores.run(launcher, vector, allocator, capture=True)
             if cost.failure:
                 raise Refused(f"latency under {allocator.name}: {cost.failure}")
             runs[allocator.name].append(parse(cost.output))

@@ -25,6 +25,7 @@ class Cost:
     foreign: float  # CPUs that others kept busy meanwhile: the noise
     failure: str  # empty, or why the numbers do not count
     output: bytes
+    distance: float = 0.0  # of the cores before or after, whichever was more (cores.py)
 
 
 def argument_vector(command):

@@ -134,10 +134,14 @@ class Results:
         rows.append(["best on"] + [str(best.get(name, "-")) for name in names])
         return render(header, rows)
 
-    def noise(self):
-        """How many runs shared the machine with more than 0.15 of a CPU of something else."""
-        noisy = sum(cost.foreign > 0.15 for *_, cost in self.runs)
-        return f"{noisy} of {len(self.runs)} runs had other work of over 0.15 CPUs beside them"
+    def noise(self, cores):
+        """How many runs shared the machine with more than 0.15 of a CPU of something else, and how
+        many suffered from cores that were far apart."""
+        costs = [cost for *_, cost in self.runs]
+        noisy = sum(cost.foreign > 0.15 for cost in costs)
+        scattered = sum(cores.suffered(cost) for cost in costs)
+        return (f"{noisy} of {len(costs)} runs had other work of over 0.15 CPUs beside them, "
+                f"{scattered} had threads on cores that were far apart")
 
 
 def write_json(path, results, allocators, rounds, seed):
@@ -167,7 +171,8 @@ def _row(run):
     round_number, program, allocator, cost = run
     return {"round": round_number, "program": program, "allocator": allocator, "wall_s": cost.wall,
             "user_s": cost.user, "system_s": cost.system, "peak_kib": cost.peak,
-            "faults": cost.faults, "foreign_cpus": round(cost.foreign, 3), "failure": cost.failure}
+            "faults": cost.faults, "foreign_cpus": round(cost.foreign, 3),
+            "core_distance_ns": cost.distance, "failure": cost.failure}
 
 
 def _write(path, write):
