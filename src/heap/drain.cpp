@@ -12,10 +12,12 @@
 namespace mete::heap {
 namespace {
 
-// Bytes that magazines may hold when the heap is about to grow, and at any other time: this much,
-// and a share of all blocks.
+// Bytes that magazines may hold when the heap is about to grow: this much, or a sixteenth of all
+// blocks. At other times there is no limit.
 constexpr std::size_t kLeastCached = std::size_t{64} << 10;
-constexpr std::size_t kMostCached = std::size_t{512} << 10;
+
+// Blocks that another heap puts back each time that one is about to grow: half a millisecond.
+constexpr std::uint32_t kDrainedBlocks = 16384;
 
 // Empty slabs kept for the next class that needs one: two, and a sixteenth of a heap that does not
 // shrink.
@@ -25,18 +27,14 @@ constexpr std::uint32_t kFewEmptySlabs = 2;
 // stops shrinking when they have risen again by as much from their low.
 constexpr std::size_t kLeastTurn = std::size_t{1} << 20;
 
-// Where fewer pages than this could go back a heap does not shrink on.
-constexpr pages::PageCount kLeastPurge{64};
+// Where less than this could go back a heap does not shrink on.
+constexpr std::size_t kLeastPurge = std::size_t{256} << 10;
 
 // Slabs that are looked at for idle pages when the heap takes a new one: as many as it takes to
 // find a slab's worth, if a fifth of their pages are idle.
 constexpr int kSweptSlabs = 5;
 
 constexpr std::size_t turn(std::size_t live) noexcept { return live / 8 + kLeastTurn; }
-
-pages::PageCount pages_in(std::size_t bytes) noexcept {
-  return pages::PageCount(static_cast<std::uint32_t>(bytes >> domain.pages.window().page_shift()));
-}
 
 bool owns_page(pages::PageId page) noexcept {
   return page && domain.pages.table().find(page) != nullptr;
@@ -58,10 +56,6 @@ std::size_t Heap::cache_limit() const noexcept {
   return carved_bytes_ / 16 > kLeastCached ? carved_bytes_ / 16 : kLeastCached;
 }
 
-bool Heap::may_cache(std::size_t more) const noexcept {
-  return cached_bytes_ + more <= kMostCached + carved_bytes_ / 2;
-}
-
 // Borrowed blocks are in the magazines of one heap and live in another: no less than none.
 std::size_t Heap::live_bytes() const noexcept {
   const std::size_t out = carved_bytes_ - free_bytes_;
@@ -75,8 +69,7 @@ void Heap::overflow(SizeClass size_class) noexcept {
   {
     const port::ScopedLock guard(lock_);
     ClassState& state = class_[size_class.index];
-    const std::size_t bytes = list.length * bytes_of(size_class);
-    const bool caches = !shrinking_.load(std::memory_order_relaxed) && may_cache(bytes);
+    const bool caches = !shrinking_.load(std::memory_order_relaxed);
     const bool lends = caches && bins.borrows[size_class.index] && depot.put(size_class, list);
     if (!lends) bins.borrows[size_class.index] = state.wanted = false;
     if (caches) {
@@ -244,13 +237,8 @@ void Heap::release_runs() noexcept {
 }
 
 void Heap::drain_magazines(SizeClass size_class) noexcept {
-  ClassState& state = class_[size_class.index];
-  cached_bytes_ -= state.magazine_bytes;
-  state.magazine_bytes = state.low_water = 0;
-  while (Block* head = state.magazines) {
-    state.magazines = head->next_magazine();
-    distribute(size_class, head);
-  }
+  while (class_[size_class.index].magazines != nullptr)
+    distribute(size_class, pop_magazine(size_class).head);
 }
 
 void Heap::drain_bin(SizeClass size_class) noexcept {
@@ -268,6 +256,29 @@ void Heap::drain_all(bool bins_too) noexcept {
     if (class_[i].magazines != nullptr) drain_magazines(SizeClass(i));
     if (bins_too && bins.bin[i].head != nullptr) drain_bin(SizeClass(i));
   }
+}
+
+// Large blocks go first: they are pages again with the least work.
+void Heap::drain_for_growth() noexcept {
+  const std::uint32_t events = slow_events_.load(std::memory_order_relaxed);
+  if (events != looked_events_.load(std::memory_order_relaxed)) {
+    looked_events_.store(events, std::memory_order_relaxed);
+    return;  // its owner is at work and may need it again soon
+  }
+  if (!lock_.try_lock()) return;
+  take_all_inboxes();
+  if (cached_bytes_ > cache_limit()) {
+    std::uint32_t drained = 0;
+    for (unsigned i = kClassCount; --i != 0 && drained < kDrainedBlocks;) {
+      while (class_[i].magazines != nullptr && drained < kDrainedBlocks) {
+        const BlockList list = pop_magazine(SizeClass(i));
+        distribute(SizeClass(i), list.head);
+        drained += list.length;
+      }
+    }
+    release_empty_slabs();
+  }
+  lock_.unlock();
 }
 
 void Heap::drain_depot() noexcept {
@@ -297,7 +308,7 @@ bool Heap::settle(bool bins_too) noexcept {
   if (!shrinking_.load(std::memory_order_relaxed)) {
     if (live > turning_live_) turning_live_ = live;
     if (turning_live_ - live < turn(turning_live_)) return false;
-    if (!domain.pages.would_purge(pages_in(turning_live_ - live))) return false;
+    if (!domain.pages.would_purge(turning_live_ - live)) return false;
     shrinking_.store(true, std::memory_order_relaxed);
   } else {
     if (live < turning_live_) turning_live_ = live;

@@ -46,7 +46,7 @@ void Heap::slow_event() noexcept {
   if (inbox_bytes_.load(std::memory_order_relaxed) > inbox_limit()) {
     const port::ScopedLock guard(lock_);
     take_all_inboxes();
-    if (!may_cache(0)) drain_all(false);
+    settle(true);
   }
   const std::uint64_t now = port::coarse_milliseconds();
   if (now >= next_tick_) tick(now);

@@ -143,6 +143,10 @@ class alignas(64) Heap {
   // for `milliseconds`.
   void collect_if_still(std::uint64_t now, std::uint64_t milliseconds) noexcept;
 
+  // Gives back some of what the heap has cached, since another one is about to grow; once its owner
+  // has taken no slow path since the last call.
+  void drain_for_growth() noexcept;
+
   // Gives back all pages that no block in use touches, whatever the policy says. Returns: whether
   // there was any; false also if its owner is at work.
   bool trim() noexcept;
@@ -208,7 +212,6 @@ class alignas(64) Heap {
   void link_available(Slab& slab) noexcept METE_REQUIRES(lock_);
   void unlink_available(Slab& slab) noexcept METE_REQUIRES(lock_);
   std::size_t cache_limit() const noexcept METE_REQUIRES(lock_);
-  bool may_cache(std::size_t more) const noexcept METE_REQUIRES(lock_);
   std::size_t live_bytes() const noexcept METE_REQUIRES(lock_);
   bool settle(bool bins_too) noexcept METE_REQUIRES(lock_);
   void stop_shrinking(std::size_t live) noexcept METE_REQUIRES(lock_);
@@ -263,6 +266,7 @@ class alignas(64) Heap {
   std::atomic<std::uint32_t> slow_events_{0};  // of the owner, which alone writes it
   std::atomic<std::uint32_t> seen_events_{0};  // these and inbox_bytes_ when a sender last saw the
   std::atomic<std::size_t> seen_bytes_{0};     // owner at work
+  std::atomic<std::uint32_t> looked_events_{0};  // slow_events_ at the last drain_for_growth()
   std::atomic<bool> shrinking_{false};  // less and less is live: cache little, give back early
   std::atomic<bool> idle_{false};       // no thread has the heap
   std::atomic<std::uint64_t> last_active_{0};  // time of the last tick, in milliseconds

@@ -8,6 +8,7 @@
 #include "base/check.hpp"
 #include "heap/domain.hpp"
 #include "heap/heap.hpp"
+#include "heap/thread_heaps.hpp"
 #include "port/memory.hpp"
 
 namespace mete::heap {
@@ -72,6 +73,10 @@ Run Heap::take_pages(PageCount count, PageCount alignment, bool prefer_clean) no
       drain_all(true);
       release_empty_slabs();
     }
+  }
+  if (!prefer_clean) {
+    if (const Run run = domain.pages.take_dirty(count, alignment)) return run;
+    drain_for_growth_of(*this);
   }
   if (const Run run = domain.pages.take(count, alignment, prefer_clean)) return run;
   empty_depot();
@@ -143,7 +148,7 @@ void* Heap::move_large(void* pointer, PageId first, PageCount count, std::size_t
     return block;
   }
   const PageCount wanted = RunCache::rounded(RunCache::pages_for(bytes, window.page_shift())).count;
-  Run run = domain.pages.take_dirty(wanted);
+  Run run = domain.pages.take_dirty(wanted, PageCount(1));
   const bool copy = run.dirty.value > wanted.value / 2 && old_bytes <= kMostCopied;
   if (!run) run = take_pages(wanted, PageCount(1), true);
   if (!run) return nullptr;

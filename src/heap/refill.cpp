@@ -6,6 +6,7 @@
 #include "heap/domain.hpp"
 #include "heap/heap.hpp"
 #include "heap/slab_blocks.hpp"
+#include "heap/thread_heaps.hpp"
 
 namespace mete::heap {
 
@@ -165,7 +166,11 @@ Slab* Heap::new_slab(SizeClass size_class) noexcept {
 // Pages for a slab that has no class yet. Returns: null when there is no memory.
 Slab* Heap::take_slab() noexcept {
   const pages::PageCount count = domain.slab_pages();
-  const pages::Run run = domain.pages.take(count, count);
+  pages::Run run = domain.pages.take_dirty(count, count);
+  if (!run) {
+    drain_for_growth_of(*this);
+    run = domain.pages.take(count, count);
+  }
   if (!run) return nullptr;
   const std::uint32_t number = run.first.value >> domain.slab_page_shift();
   if (!slab_table.ensure(number, number)) {

@@ -36,6 +36,7 @@ struct Registry {
   static constexpr std::uint32_t kCommonHeaps = 8;
   std::atomic<SharedHeap*> common[kCommonHeaps]{};
   std::atomic<std::size_t> large_without_heap{0};  // large blocks handed to such threads
+  std::atomic<std::uint32_t> drained{0};           // heaps asked by drain_for_growth_of() so far
   std::atomic<std::uint32_t> collecting{0};        // a word: of a byte RISC-V has no exchange
 
   // The place of the next heap, null when there is no memory for it or no number.

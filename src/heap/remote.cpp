@@ -1,6 +1,7 @@
 // Frees across heaps: batches of blocks from the thread that freed them to the heap that owns them.
 
 #include "base/check.hpp"
+#include "heap/domain.hpp"
 #include "heap/heap.hpp"
 #include "heap/shared_heap.hpp"
 #include "heap/thread_heaps.hpp"
@@ -78,7 +79,9 @@ void Heap::post(SizeClass size_class, BlockList list) noexcept {
     return;
   }
   const std::size_t most = inbox_limit();
-  if (METE_UNLIKELY(pending > most) && !owner_works(pending, most)) collect_for_owner();
+  if (METE_UNLIKELY(pending > most) && domain.pages.would_purge(pending) &&
+      !owner_works(pending, most))
+    collect_for_owner();
 }
 
 std::size_t Heap::inbox_limit() const noexcept {

@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::size_t kCacheLine = 64;
 
+// Heaps that are asked for what they have cached each time that one grows by a slab.
+constexpr std::uint32_t kDrainedHeaps = 2;
+
 // A new heap; null when there is no memory.
 Heap* make_heap() noexcept METE_REQUIRES(registry.lock) {
   Registry::Slot* const slot = registry.next_slot();
@@ -169,6 +172,15 @@ void collect_idle_heaps(std::uint64_t now, std::uint64_t milliseconds) noexcept 
     }
   }
   registry.collecting.store(0, std::memory_order_release);
+}
+
+void drain_for_growth_of(const Heap& heap) noexcept {
+  const std::uint32_t count = heap_count();
+  for (std::uint32_t i = 0; i < kDrainedHeaps && i < count; ++i) {
+    const std::uint32_t turn = registry.drained.fetch_add(1, std::memory_order_relaxed);
+    Heap* const other = heap_of(turn % count + 1);
+    if (other != &heap && other->shared() == nullptr) other->drain_for_growth();
+  }
 }
 
 }  // namespace mete::heap

@@ -65,6 +65,10 @@ bool thread_is_counted() noexcept;  // the calling one, among those of the momen
 // Gives back what heaps that have been still for `milliseconds` hold; any thread, one at a time.
 void collect_idle_heaps(std::uint64_t now, std::uint64_t milliseconds) noexcept;
 
+// The footprint is about to grow for `heap`: other heaps, a few at a time and in turns, put some of
+// what they have cached back into their slabs. The lock of `heap` may be held.
+void drain_for_growth_of(const Heap& heap) noexcept;
+
 // Once at the start of the process, before the first heap. Returns: false when there is no memory.
 bool start_thread_heaps() noexcept;
 

@@ -81,10 +81,10 @@ Run PageAllocator::free_run(Run run) noexcept {
   return run;
 }
 
-Run PageAllocator::take_dirty(PageCount count) noexcept {
-  if (count > kMaxRun) return {};
+Run PageAllocator::take_dirty(PageCount count, PageCount alignment) noexcept {
+  if (count > kMaxRun || alignment > kMaxRun) return {};
   const port::ScopedLock guard(lock_);
-  return find_and_cut(FreeRuns::kDirty, count, PageCount(1));
+  return find_and_cut(FreeRuns::kDirty, count, alignment);
 }
 
 Run PageAllocator::take(PageCount count, PageCount alignment, bool prefer_clean) noexcept {

@@ -63,7 +63,7 @@ class PageAllocator {
   Run take(PageCount count, PageCount alignment, bool prefer_clean = false) noexcept;
 
   // As take, only from what is free and has memory, at least in part.
-  Run take_dirty(PageCount count) noexcept;
+  Run take_dirty(PageCount count, PageCount alignment) noexcept;
 
   // Gives back pages that were taken, all of them dirty now. [first, first + count) may be a part
   // of what was taken if the rest was cut off by shrink_in_place.
@@ -100,10 +100,10 @@ class PageAllocator {
   // interval. `milliseconds`: of any clock that never goes back.
   void tick(std::uint64_t milliseconds) noexcept;
 
-  // Whether that many pages would go back to the system at once (purge_policy.hpp), as it looks
-  // now.
-  bool would_purge(PageCount count) const noexcept METE_NO_LOCK_ANALYSIS {
-    return policy_.credit() >= count.value;
+  // Whether that much would go back to the system at once if it were free (purge_policy.hpp), as it
+  // looks now.
+  bool would_purge(std::size_t bytes) const noexcept METE_NO_LOCK_ANALYSIS {
+    return policy_.credit() >= bytes >> window_.page_shift();
   }
 
   PageStatistics statistics() noexcept;

@@ -41,6 +41,49 @@ TEST(Reuse, WhatOneSizeFreedServesTheNext) {
   EXPECT_EQ(nullptr, domain.pages.audit());
 }
 
+// The first times go back to the system, paid for by the growth before them.
+void spend_credit(std::size_t total, std::size_t bytes) {
+  for (int i = 0; i < 4; ++i) free_all(fill(total, bytes));
+  ASSERT_FALSE(domain.pages.would_purge(std::size_t{1} << 20));
+}
+
+TEST(Reuse, WhatIsBuiltAgainAndAgainOpensNoSlabs) {
+  constexpr std::size_t kTotal = std::size_t{16} << 20;
+  for (const std::size_t bytes : {64u, 1000u, 10'000u, 30'000u}) {
+    spend_credit(kTotal, bytes);
+    const std::uint64_t opened = heap_statistics().slabs_opened;
+    const std::size_t resident = resident_bytes();
+    for (int i = 0; i < 5; ++i) free_all(fill(kTotal, bytes));
+    EXPECT_EQ(opened, heap_statistics().slabs_opened) << bytes;
+    EXPECT_EQ(resident, resident_bytes()) << bytes;
+  }
+  EXPECT_LT(resident_bytes(), kTotal * 5 / 4) << "one size serves the next";
+}
+
+TEST(Reuse, AHeapThatGrowsTakesWhatASleepingOneHasCached) {
+  constexpr std::size_t kTotal = std::size_t{16} << 20;
+  spend_credit(kTotal, 1000);
+  ASSERT_GT(heap_statistics().free, kTotal / 2) << "cached";
+  in_thread([&] {
+    const std::vector<void*> blocks = fill(kTotal, 3000);
+    EXPECT_LT(resident_bytes(), kTotal * 5 / 4);
+    free_all(blocks);
+  });
+  EXPECT_EQ(nullptr, domain.pages.audit());
+}
+
+TEST(Reuse, AHeapAtWorkKeepsWhatItHasCached) {
+  spend_credit(std::size_t{16} << 20, 1000);
+  Heap& heap = *current_bins->heap;
+  const std::uint64_t slabs = heap_statistics().slabs;
+  in_thread([&] {
+    heap.drain_for_growth();
+    EXPECT_EQ(slabs, heap_statistics().slabs) << "it has been at work until now";
+    for (int i = 0; i < 10; ++i) heap.drain_for_growth();
+    EXPECT_LT(heap_statistics().slabs, slabs / 4) << "a sixteenth stays, in any slab";
+  });
+}
+
 TEST(Reuse, FreedMemoryGoesBackAtOnce) {
   for (const std::size_t bytes : {64u, 1000u, 16'000u, 200'000u}) {
     fake_port::advance_milliseconds(10'000);
