@@ -64,18 +64,18 @@ void* block_in(const Run& run, bool zero) noexcept {
 
 }  // namespace
 
-// Pages from the shared pool. What this heap has cached goes back first if the pool would have to
-// grow otherwise: cached blocks keep slabs from being empty.
+// Pages from the shared pool. Before that has to grow, what heaps have cached goes back, this one's
+// first: cached blocks keep slabs from being empty.
 Run Heap::take_pages(PageCount count, PageCount alignment, bool prefer_clean) noexcept {
   if (!prefer_clean) {
-    const port::ScopedLock guard(lock_);
-    if (cached_bytes_ > cache_limit()) {
-      drain_all(true);
-      release_empty_slabs();
-    }
-  }
-  if (!prefer_clean) {
     if (const Run run = domain.pages.take_dirty(count, alignment)) return run;
+    {
+      const port::ScopedLock guard(lock_);
+      if (cached_bytes_ > cache_limit()) {
+        drain_all(true);
+        release_empty_slabs();
+      }
+    }
     drain_for_growth_of(*this);
   }
   if (const Run run = domain.pages.take(count, alignment, prefer_clean)) return run;
