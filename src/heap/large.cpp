@@ -79,8 +79,10 @@ Run Heap::take_pages(PageCount count, PageCount alignment, bool prefer_clean) no
     drain_for_growth_of(*this);
   }
   if (const Run run = domain.pages.take(count, alignment, prefer_clean)) return run;
+  // No memory: what is cached may be what is missing.
   empty_depot();
-  flush();  // no memory: what is cached here may be what is missing
+  flush();
+  collect_all_but(this);
   return domain.pages.take(count, alignment, prefer_clean);
 }
 
@@ -102,7 +104,13 @@ void* Heap::take_large(std::size_t bytes, std::size_t alignment, bool zero) noex
 
 void* allocate_pages(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
   const LargeSize size = large_size(bytes, alignment);
-  return size.count ? block_in(domain.pages.take(size.count, size.alignment), zero) : nullptr;
+  if (!size.count) return nullptr;
+  Run run = domain.pages.take(size.count, size.alignment);
+  if (!run) {
+    collect_all_but(nullptr);
+    run = domain.pages.take(size.count, size.alignment);
+  }
+  return block_in(run, zero);
 }
 
 METE_NOINLINE void Heap::give_run(PageId first, PageCount count) noexcept {

@@ -145,6 +145,7 @@ Slab* Heap::new_slab(SizeClass size_class) noexcept {
     drain_all(true);
     release_empty_slabs();
     release_runs();
+    collect_all_but(this);
     if (class_[size_class.index].available != nullptr) return nullptr;
     slab = empty_slabs_ != nullptr ? empty_slabs_ : take_slab();
     if (slab == nullptr) return nullptr;

@@ -174,6 +174,14 @@ void collect_idle_heaps(std::uint64_t now, std::uint64_t milliseconds) noexcept 
   registry.collecting.store(0, std::memory_order_release);
 }
 
+void collect_all_but(const Heap* heap) noexcept {
+  const std::uint32_t count = heap_count();
+  for (std::uint32_t id = 1; id <= count; ++id) {
+    Heap* const other = heap_of(id);
+    if (other != heap && other->shared() == nullptr) other->collect_if_still(~std::uint64_t{0}, 0);
+  }
+}
+
 void drain_for_growth_of(const Heap& heap) noexcept {
   const std::uint32_t count = heap_count();
   for (std::uint32_t i = 0; i < kDrainedHeaps && i < count; ++i) {

@@ -69,6 +69,10 @@ void collect_idle_heaps(std::uint64_t now, std::uint64_t milliseconds) noexcept;
 // what they have cached back into their slabs. The lock of `heap` may be held.
 void drain_for_growth_of(const Heap& heap) noexcept;
 
+// There is no memory: gives back what all heaps of threads hold but this one, which may be null and
+// whose lock may be held.
+void collect_all_but(const Heap* heap) noexcept;
+
 // Once at the start of the process, before the first heap. Returns: false when there is no memory.
 bool start_thread_heaps() noexcept;
 

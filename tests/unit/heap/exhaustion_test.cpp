@@ -117,6 +117,30 @@ TEST(Exhaustion, FreedBlocksServeOtherSizesAtTheLimit) {
   });
 }
 
+// Nor what other threads have freed and keep, and whether they are at work or not.
+TEST(Exhaustion, WhatOtherHeapsHaveCachedServesAtTheLimit) {
+  fake_port::in_fresh_process("limit", [] {
+    ASSERT_NE(nullptr, allocate(1));
+    pages::PageAllocator::Settings settings;
+    settings.limit_bytes = std::size_t{32} << 20;
+    domain.pages.configure(settings);
+    for (int i = 0; i < 4; ++i) free_all(allocate_many(24 << 10, 1000));
+    ASSERT_GT(heap_statistics().free, std::size_t{20} << 20) << "cached";
+    const auto expect_room = [](std::size_t bytes) {
+      const std::vector<void*> blocks = allocate_many((std::size_t{24} << 20) / bytes, bytes);
+      for (void* block : blocks) {
+        ASSERT_NE(nullptr, block) << bytes;
+        deallocate(block);
+      }
+    };
+    in_thread([&] { expect_room(3000); });
+    for (int i = 0; i < 4; ++i) free_all(allocate_many(24 << 10, 1000));
+    in_thread([&] { expect_room(std::size_t{12} << 20); });
+    for (int i = 0; i < 4; ++i) free_all(allocate_many(24 << 10, 1000));
+    in_young_thread([&] { expect_room(std::size_t{12} << 20); });
+  });
+}
+
 // What a heap keeps of freed large blocks is not in the way of other requests.
 TEST(Exhaustion, CachedRunsAreGivenUpForOthers) {
   fake_port::in_fresh_process("limit", [] {
