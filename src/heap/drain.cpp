@@ -89,11 +89,10 @@ void Heap::overflow(SizeClass size_class) noexcept {
 
 void Heap::push_magazine(SizeClass size_class, BlockList list) noexcept {
   ClassState& state = class_[size_class.index];
-  const std::uint32_t bytes = list.length * bytes_of(size_class);
   list.head->set_magazine(state.magazines, list.length);
   state.magazines = list.head;
-  state.magazine_bytes += bytes;
-  cached_bytes_ += bytes;
+  state.magazine_blocks += list.length;
+  cached_bytes_ += list.length * bytes_of(size_class);
 }
 
 // Puts every block of the list back into its slab, borrowed ones into the inbox of their heap.

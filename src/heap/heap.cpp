@@ -69,9 +69,9 @@ void Heap::tick(std::uint64_t now) noexcept {
         drain_bin(SizeClass(i));
       state.idle_head = bin.head;
       state.idle_room = bin.room;
-      if (state.low_water != 0 && state.low_water >= state.magazine_bytes / 2)
+      if (state.low_water != 0 && state.low_water >= state.magazine_blocks / 2)
         drain_magazines(SizeClass(i));
-      state.low_water = state.magazine_bytes;
+      state.low_water = state.magazine_blocks;
     }
     if (settle(true)) purge_idle_pages();
     runs_.recount(domain.pages.table());

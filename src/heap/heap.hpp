@@ -170,8 +170,8 @@ class alignas(64) Heap {
  private:
   struct ClassState {
     Block* magazines = nullptr;  // whole lists, linked through their first blocks
-    std::uint32_t magazine_bytes = 0;
-    std::uint32_t low_water = 0;  // least magazine_bytes since the last tick
+    std::uint32_t magazine_blocks = 0;
+    std::uint32_t low_water = 0;  // least magazine_blocks since the last tick
     Slab* available = nullptr;    // slabs with free blocks
     Slab* current = nullptr;      // the slab that is being carved
     std::int32_t limit = 0;       // blocks that the bin may hold
@@ -226,6 +226,7 @@ class alignas(64) Heap {
   void tick(std::uint64_t now) noexcept;
 
   // large.cpp
+  void drain_before_growth() noexcept;
   void give_run(pages::PageId first, pages::PageCount count) noexcept;
   pages::Run take_pages(pages::PageCount count, pages::PageCount alignment,
                         bool prefer_clean) noexcept;

@@ -64,19 +64,25 @@ void* block_in(const Run& run, bool zero) noexcept {
 
 }  // namespace
 
-// Pages from the shared pool. Before that has to grow, what heaps have cached goes back, this one's
-// first: cached blocks keep slabs from being empty.
+// The footprint is about to grow by a large block. Cached blocks keep slabs from being empty: what
+// this heap has goes back, and some of what others have.
+METE_NOINLINE void Heap::drain_before_growth() noexcept {
+  {
+    const port::ScopedLock guard(lock_);
+    if (cached_bytes_ > cache_limit()) {
+      drain_all(true);
+      release_empty_slabs();
+    }
+  }
+  drain_for_growth_of(*this);
+}
+
+// Pages from the shared pool, those that have memory first.
 Run Heap::take_pages(PageCount count, PageCount alignment, bool prefer_clean) noexcept {
   if (!prefer_clean) {
-    if (const Run run = domain.pages.take_dirty(count, alignment)) return run;
-    {
-      const port::ScopedLock guard(lock_);
-      if (cached_bytes_ > cache_limit()) {
-        drain_all(true);
-        release_empty_slabs();
-      }
-    }
-    drain_for_growth_of(*this);
+    const Run run = domain.pages.take_dirty(count, alignment);
+    if (run.dirty.value <= count.value / 2) drain_before_growth();
+    if (run) return run;
   }
   if (const Run run = domain.pages.take(count, alignment, prefer_clean)) return run;
   // No memory: what is cached may be what is missing.

@@ -70,11 +70,10 @@ BlockList Heap::pop_magazine(SizeClass size_class) noexcept {
   ClassState& state = class_[size_class.index];
   Block* const head = state.magazines;
   const std::uint32_t length = head->magazine_length();
-  const std::uint32_t bytes = length * bytes_of(size_class);
   state.magazines = head->next_magazine();
-  state.magazine_bytes -= bytes;
-  if (state.magazine_bytes < state.low_water) state.low_water = state.magazine_bytes;
-  cached_bytes_ -= bytes;
+  state.magazine_blocks -= length;
+  if (state.magazine_blocks < state.low_water) state.low_water = state.magazine_blocks;
+  cached_bytes_ -= length * bytes_of(size_class);
   return {head, length};
 }
 
@@ -100,19 +99,19 @@ bool Heap::take_inbox(SizeClass size_class) noexcept {
   ClassState& state = class_[size_class.index];
   const std::size_t posted = inbox_bytes_.load(std::memory_order_relaxed);
   std::uint32_t length = 0;
+  std::size_t bytes = 0;
   Block* last = first;
   for (;;) {
     length += last->magazine_length();
+    bytes += last->magazine_length() * bytes_of(size_class);
     // More than was posted: a block that was freed twice has made the list a ring.
-    if (METE_UNLIKELY(length * std::size_t{bytes_of(size_class)} > posted))
-      base::violate(base::Violation::kDoubleFree, last);
+    if (METE_UNLIKELY(bytes > posted)) base::violate(base::Violation::kDoubleFree, last);
     if (last->next_magazine() == nullptr) break;
     last = last->next_magazine();
   }
   last->set_magazine(state.magazines, last->magazine_length());
   state.magazines = first;
-  const std::uint32_t bytes = length * bytes_of(size_class);
-  state.magazine_bytes += bytes;
+  state.magazine_blocks += length;
   cached_bytes_ += bytes;
   inbox_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
   return true;
@@ -168,10 +167,8 @@ Slab* Heap::new_slab(SizeClass size_class) noexcept {
 Slab* Heap::take_slab() noexcept {
   const pages::PageCount count = domain.slab_pages();
   pages::Run run = domain.pages.take_dirty(count, count);
-  if (!run) {
-    drain_for_growth_of(*this);
-    run = domain.pages.take(count, count);
-  }
+  if (!run.dirty) drain_for_growth_of(*this);
+  if (!run) run = domain.pages.take(count, count);
   if (!run) return nullptr;
   const std::uint32_t number = run.first.value >> domain.slab_page_shift();
   if (!slab_table.ensure(number, number)) {
