@@ -15,28 +15,37 @@ _MOST_RUNS = 6  # of one measurement, the last of which counts
 _LONGEST_WAIT = 5  # seconds, between two of them
 
 
+def _is_parallel(cost):
+    return cost.user + cost.system > 1.1 * cost.wall
+
+
 class Cores:
     def __init__(self, program):
         """`program`: bench/distance.cpp."""
         self._program = program
         self._nearest = float("inf")
+        self._parallel = set()  # commands that have had more than one core at work
         for _ in range(_FIRST_LOOKS):
             self._look()
             time.sleep(_PAUSE)
 
     def run(self, launcher, vector, allocator, capture=False):
-        """As Launcher.run, again if the program suffered from cores that are far apart."""
+        """As Launcher.run, again if the program suffered from cores that are far apart. One that is
+        known to use several waits until they are near."""
         for left in reversed(range(_MOST_RUNS)):
+            if tuple(vector) in self._parallel:
+                self._wait()
             before = self._look()
             cost = launcher.run(vector, allocator, capture)
             cost = dataclasses.replace(cost, distance=max(before, self._look()))
+            if _is_parallel(cost):
+                self._parallel.add(tuple(vector))
             if left == 0 or cost.failure or not self.suffered(cost):
                 return cost
-            self._wait()
 
     def suffered(self, cost):
         """Whether more than one core was at work, and they were far apart before or after."""
-        return cost.user + cost.system > 1.1 * cost.wall and self._are_far(cost.distance)
+        return _is_parallel(cost) and self._are_far(cost.distance)
 
     def _are_far(self, distance):
         return distance > _FAR * self._nearest

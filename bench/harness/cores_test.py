@@ -64,6 +64,11 @@ class CoresTest(unittest.TestCase):
             script, result = self.measure(distances, [cost(2.0), cost(1.5)])
             self.assertEqual((script.runs, result.user, result.distance), (2, 1.5, NEAR))
 
+    def test_a_program_that_used_several_waits_for_near_cores(self):
+        script, _ = self.measure([NEAR, NEAR, FAR, FAR, NEAR], [cost(2.0), cost(1.5)])
+        result = self.cores.run(script, ["x"], None)
+        self.assertEqual((script.runs, result.user, result.distance), (2, 1.5, NEAR))
+
     def test_a_program_with_one_core_at_work_does_not_suffer(self):
         script, result = self.measure([FAR, FAR], [cost(1.0)])
         self.assertEqual((script.runs, result.distance), (1, FAR))
