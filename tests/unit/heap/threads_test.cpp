@@ -90,6 +90,19 @@ TEST(RemoteFree, ForASleepingOwnerTheSenderEmptiesThem) {
   EXPECT_GT(given_back_by_sender(false), 4u * 16);
 }
 
+TEST(RemoteFree, WithoutCreditTheyWaitForTheOwnerOrForGrowth) {
+  for (int i = 0; i < 4; ++i) free_all(allocate_many(4096, 1024));
+  ASSERT_FALSE(domain.pages.would_purge(std::size_t{512} << 10));
+  Heap& heap = *current_bins->heap;
+  EXPECT_EQ(0u, given_back_by_sender(false)) << "nothing would go back to the system";
+  EXPECT_EQ(0u, heap_statistics().carved - heap_statistics().free) << "nothing is lost";
+  const std::uint64_t slabs = heap_statistics().slabs;
+  in_thread([&] {
+    for (int i = 0; i < 3; ++i) heap.drain_for_growth();
+  });
+  EXPECT_LT(heap_statistics().slabs, slabs / 2);
+}
+
 TEST(RemoteFree, ManyThreadsExchangeBlocks) {
   constexpr int kThreads = 4;
   std::atomic<void*> mail[64] = {};
