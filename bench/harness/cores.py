@@ -12,7 +12,7 @@ _FAR = 2  # times the nearest that was seen
 _FIRST_LOOKS = 10
 _PAUSE = 0.1  # seconds
 _MOST_RUNS = 6  # of one measurement, the last of which counts
-_LONGEST_WAIT = 5  # seconds, between two of them
+_LONGEST_WAIT = 5  # seconds, before one of them
 
 
 def _is_parallel(cost):

@@ -46,8 +46,11 @@ class CoresTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
-        self.pause, cores._PAUSE = cores._PAUSE, 0.0
-        self.addCleanup(setattr, cores, "_PAUSE", self.pause)
+        self.set("_PAUSE", 0.0)
+
+    def set(self, name, value):
+        self.addCleanup(setattr, cores, name, getattr(cores, name))
+        setattr(cores, name, value)
 
     def measure(self, distances, costs):
         script = Script(self.folder, distances, costs)
@@ -79,8 +82,7 @@ class CoresTest(unittest.TestCase):
         self.assertEqual((script.runs, result.failure), (1, "broken"))
 
     def test_the_last_of_many_counts_and_is_known_to_suffer(self):
-        longest, cores._LONGEST_WAIT = cores._LONGEST_WAIT, 0
-        self.addCleanup(setattr, cores, "_LONGEST_WAIT", longest)
+        self.set("_LONGEST_WAIT", 0)
         script, result = self.measure([FAR] * 100, [cost(2.0)])
         self.assertEqual(script.runs, cores._MOST_RUNS)
         self.assertTrue(self.cores.suffered(result))

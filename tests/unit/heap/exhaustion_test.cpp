@@ -90,13 +90,17 @@ TEST(Exhaustion, WithMovesThatVacate) {
   expect_all_well();
 }
 
+void limit_to(std::size_t bytes) {
+  pages::PageAllocator::Settings settings;
+  settings.limit_bytes = bytes;
+  domain.pages.configure(settings);
+}
+
 // At the limit what one size has freed serves another.
 TEST(Exhaustion, FreedBlocksServeOtherSizesAtTheLimit) {
   fake_port::in_fresh_process("limit", [] {
     ASSERT_NE(nullptr, allocate(1));
-    pages::PageAllocator::Settings settings;
-    settings.limit_bytes = std::size_t{32} << 20;
-    domain.pages.configure(settings);
+    limit_to(std::size_t{32} << 20);
     for (int round = 0; round < 3; ++round) {
       for (const std::size_t bytes : {16u, 200u, 3000u, 30'000u, 200'000u}) {
         std::size_t sum = 0;
@@ -121,11 +125,11 @@ TEST(Exhaustion, FreedBlocksServeOtherSizesAtTheLimit) {
 TEST(Exhaustion, WhatOtherHeapsHaveCachedServesAtTheLimit) {
   fake_port::in_fresh_process("limit", [] {
     ASSERT_NE(nullptr, allocate(1));
-    pages::PageAllocator::Settings settings;
-    settings.limit_bytes = std::size_t{32} << 20;
-    domain.pages.configure(settings);
-    for (int i = 0; i < 4; ++i) free_all(allocate_many(24 << 10, 1000));
-    ASSERT_GT(heap_statistics().free, std::size_t{20} << 20) << "cached";
+    limit_to(std::size_t{32} << 20);
+    const auto fill_cache = [] {
+      for (int i = 0; i < 4; ++i) free_all(allocate_many(24 << 10, 1000));
+      ASSERT_GT(heap_statistics().free, std::size_t{20} << 20) << "cached";
+    };
     const auto expect_room = [](std::size_t bytes) {
       const std::vector<void*> blocks = allocate_many((std::size_t{24} << 20) / bytes, bytes);
       for (void* block : blocks) {
@@ -133,10 +137,11 @@ TEST(Exhaustion, WhatOtherHeapsHaveCachedServesAtTheLimit) {
         deallocate(block);
       }
     };
+    fill_cache();
     in_thread([&] { expect_room(3000); });
-    for (int i = 0; i < 4; ++i) free_all(allocate_many(24 << 10, 1000));
+    fill_cache();
     in_thread([&] { expect_room(std::size_t{12} << 20); });
-    for (int i = 0; i < 4; ++i) free_all(allocate_many(24 << 10, 1000));
+    fill_cache();
     in_young_thread([&] { expect_room(std::size_t{12} << 20); });
   });
 }
@@ -145,9 +150,7 @@ TEST(Exhaustion, WhatOtherHeapsHaveCachedServesAtTheLimit) {
 TEST(Exhaustion, CachedRunsAreGivenUpForOthers) {
   fake_port::in_fresh_process("limit", [] {
     ASSERT_NE(nullptr, allocate(1));
-    pages::PageAllocator::Settings settings;
-    settings.limit_bytes = std::size_t{4} << 20;
-    domain.pages.configure(settings);
+    limit_to(std::size_t{4} << 20);
     deallocate(allocate(std::size_t{1} << 20));  // stays in the cache of this heap
     EXPECT_NE(nullptr, allocate(std::size_t{3300} << 10)) << "4 MiB but for a slab or two are free";
   });
