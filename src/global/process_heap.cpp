@@ -33,7 +33,7 @@ bool trim(std::size_t keep) noexcept {
     heap->empty_depot();
     heap->flush();
   }
-  heap::collect_idle_heaps(~std::uint64_t{0}, 0);
+  while (heap::collect_idle_heaps(~std::uint64_t{0}, 0)) continue;
   bool any = false;
   for (std::uint32_t id = 1; id <= heap::heap_count(); ++id) any |= heap::heap_of(id)->trim();
   pages::PageAllocator& pages = heap::domain.pages;

@@ -1,4 +1,4 @@
-// The way back: bins to magazines, magazines to slabs, empty slabs to pages.
+// When blocks go back: bins to magazines, magazines to slabs.
 
 #include "base/bits.hpp"
 #include "base/check.hpp"
@@ -16,13 +16,9 @@ namespace {
 // blocks. At other times there is no limit.
 constexpr std::size_t kLeastCached = std::size_t{64} << 10;
 
-// Blocks that another heap puts back each time that one is about to grow: a tenth of a millisecond
-// if they lie in order, three if each is a cache miss.
+// Blocks that a heap puts back at a time: a tenth of a millisecond if they lie in order, half of
+// one if each is a cache miss.
 constexpr std::uint32_t kDrainedBlocks = 16384;
-
-// Empty slabs kept for the next class that needs one: two, and a sixteenth of a heap that does not
-// shrink.
-constexpr std::uint32_t kFewEmptySlabs = 2;
 
 // A heap shrinks when its live bytes have fallen from their peak by an eighth and this much, and
 // stops shrinking when they have risen again by as much from their low.
@@ -37,18 +33,10 @@ constexpr int kSweptSlabs = 5;
 
 constexpr std::size_t turn(std::size_t live) noexcept { return live / 8 + kLeastTurn; }
 
-bool owns_page(pages::PageId page) noexcept {
-  return page && domain.pages.table().find(page) != nullptr;
-}
-
 // Blocks that a bin of a shrinking heap comes down to: each may hold a page.
 constexpr std::int32_t least_limit(SizeClass size_class) noexcept {
   return bytes_of(size_class) > 1024 ? 1 : 2;
 }
-
-// Blocks in use at which the other pages of a slab go back in a shrinking heap: such a slab is held
-// by the last blocks in somebody's bin.
-constexpr std::uint32_t few_blocks(const Slab& slab) noexcept { return slab.capacity > 4 ? 2 : 1; }
 
 }  // namespace
 
@@ -96,124 +84,6 @@ void Heap::push_magazine(SizeClass size_class, BlockList list) noexcept {
   cached_bytes_ += list.length * bytes_of(size_class);
 }
 
-// Puts every block of the list back into its slab, borrowed ones into the inbox of their heap.
-void Heap::distribute(SizeClass size_class, Block* list) noexcept {
-  Homes homes(size_class);
-  const std::uint32_t bytes = bytes_of(size_class);
-  std::uintptr_t memory =
-      0;  // of the slab of the block before: neighbours in a list are often neighbours in a slab
-  Slab* slab = nullptr;
-  while (list != nullptr) {
-    Block* const block = list;
-    const auto address = reinterpret_cast<std::uintptr_t>(block);
-    if ((address ^ memory) >= kSlabBytes || slab == nullptr) {
-      memory = base::round_down(address, std::uintptr_t{kSlabBytes});
-      slab = slab_of(block, size_class);
-    }
-    list = block->next;
-    if (METE_UNLIKELY(slab == nullptr)) {
-      homes.add(block);
-      continue;
-    }
-    put_back(*slab, static_cast<std::uint32_t>(address % kSlabBytes), block);
-    free_bytes_ += bytes;
-    const std::uint32_t in_use = std::uint32_t{slab->carved} - slab->free;
-    if (METE_UNLIKELY(in_use <= few_blocks(*slab))) {
-      if (in_use == 0) {
-        close_slab(*slab);
-        slab = nullptr;
-        continue;
-      }
-      if (shrinking_.load(std::memory_order_relaxed)) purge_idle_pages(*slab);
-    }
-    if (METE_UNLIKELY(!slab->available)) link_available(*slab);
-  }
-}
-
-// The slab of a free block of this heap, null if it is borrowed. Dies if it is neither: the slab
-// was closed since the block was freed before, or the link to the block was overwritten.
-Slab* Heap::slab_of(const Block* block, SizeClass size_class) const noexcept {
-  const SlabWord word = SlabMap::covers(block) ? slab_map.word_of(block) : 0;
-  if (METE_UNLIKELY(word != bins.bin[size_class.index].word)) {
-    if (owner_of(word) != 0 && class_in(word) == size_class && !is_shared(word)) return nullptr;
-    const bool ours = SlabMap::covers(block) && owns_page(domain.pages.page_of(block));
-    base::violate(ours ? base::Violation::kDoubleFree : base::Violation::kCorruptedBlock, block);
-  }
-  const pages::PageId page = domain.pages.window().page_of(reinterpret_cast<std::uintptr_t>(block));
-  return &slab_table[page.value >> domain.slab_page_shift()];
-}
-
-void Heap::link_available(Slab& slab) noexcept {
-  ClassState& state = class_[slab.size_class.index];
-  slab.available = true;
-  slab.previous = nullptr;
-  slab.next = state.available;
-  if (slab.next != nullptr) slab.next->previous = &slab;
-  state.available = &slab;
-}
-
-void Heap::unlink_available(Slab& slab) noexcept {
-  slab.available = false;
-  if (slab.next != nullptr) slab.next->previous = slab.previous;
-  if (slab.previous != nullptr) {
-    slab.previous->next = slab.next;
-  } else {
-    class_[slab.size_class.index].available = slab.next;
-  }
-}
-
-// A slab whose blocks are all free leaves its class; a few are kept for the next class that needs
-// one.
-void Heap::close_slab(Slab& slab) noexcept {
-  const std::size_t bytes = std::size_t{slab.carved} * bytes_of(slab.size_class);
-  carved_bytes_ -= bytes;
-  free_bytes_ -= bytes;
-  carved_hint_.store(carved_bytes_, std::memory_order_relaxed);
-  if (slab.available) unlink_available(slab);
-  ClassState& state = class_[slab.size_class.index];
-  if (state.current == &slab) state.current = nullptr;
-  keep_empty(slab);
-  const std::uint32_t more = shrinking_.load(std::memory_order_relaxed) ? 0 : slabs_ / 16;
-  if (empty_count_ > kFewEmptySlabs + more) release_empty_slabs();
-}
-
-void Heap::keep_empty(Slab& slab) noexcept {
-  slab.carved = slab.free = 0;
-  slab.next = empty_slabs_;
-  empty_slabs_ = &slab;
-  ++empty_count_;
-}
-
-void Heap::release_empty_slabs(std::uint32_t kept) noexcept {
-  while (empty_count_ > kept && slabs_ > reserved_slabs_) {
-    Slab& slab = *empty_slabs_;
-    empty_slabs_ = slab.next;
-    --empty_count_;
-    --slabs_;
-    unlink_slab(slab);
-    slab_map.clear(memory_of(slab));
-    const pages::PageId first(slab.number << domain.slab_page_shift());
-    domain.pages.give_touched(first, domain.slab_pages(), ~std::uint64_t{slab.clean_pages});
-  }
-}
-
-void Heap::link_slab(Slab& slab) noexcept {
-  slab.older = newest_slab_;
-  slab.newer = 0;
-  if (slab.older != 0) slab_table[slab.older].newer = slab.number;
-  newest_slab_ = slab.number;
-}
-
-void Heap::unlink_slab(Slab& slab) noexcept {
-  if (sweep_ == slab.number) sweep_ = slab.older;
-  if (slab.older != 0) slab_table[slab.older].newer = slab.newer;
-  if (slab.newer != 0) {
-    slab_table[slab.newer].older = slab.older;
-  } else {
-    newest_slab_ = slab.older;
-  }
-}
-
 void Heap::reset(std::uint32_t kept) noexcept {
   const port::ScopedLock guard(lock_);
   for (ClassState& state : class_) state = ClassState{};
@@ -236,9 +106,17 @@ void Heap::release_runs() noexcept {
     domain.pages.give(first, table[first].length());
 }
 
-void Heap::drain_magazines(SizeClass size_class) noexcept {
-  while (class_[size_class.index].magazines != nullptr)
-    distribute(size_class, pop_magazine(size_class).head);
+// Returns: blocks that went back, `most` and a few if there are as many.
+std::uint32_t Heap::drain_magazines(SizeClass size_class, std::uint32_t most) noexcept {
+  Lanes lanes;
+  std::uint32_t drained = 0;
+  while (drained < most && class_[size_class.index].magazines != nullptr) {
+    const BlockList list = pop_magazine(size_class);
+    drained += list.length;
+    distribute_later(size_class, list.head, lanes);
+  }
+  distribute(size_class, lanes);
+  return drained;
 }
 
 void Heap::drain_bin(SizeClass size_class) noexcept {
@@ -249,16 +127,51 @@ void Heap::drain_bin(SizeClass size_class) noexcept {
   distribute(size_class, list);
 }
 
-void Heap::drain_all(bool bins_too) noexcept {
+// All magazines go back: some now, more with the next slow paths until all have. No call has to
+// wait for what may be a million cache misses.
+void Heap::start_draining(bool bins_too) noexcept {
   if (!bins_too && cached_bytes_ == 0) return;
-  ++counts_.drains;
+  if (!draining()) ++counts_.drains;
   for (unsigned i = 1; i < kClassCount; ++i) {
-    if (class_[i].magazines != nullptr) drain_magazines(SizeClass(i));
     if (bins_too && bins.bin[i].head != nullptr) drain_bin(SizeClass(i));
+    start_draining(SizeClass(i));
+  }
+  drain_some();
+}
+
+// The heap is about to grow.
+void Heap::drain_if_many() noexcept {
+  if (draining()) {
+    drain_some();
+  } else if (cached_bytes_ > cache_limit()) {
+    start_draining(true);
   }
 }
 
+void Heap::start_draining(SizeClass size_class) noexcept {
+  if (class_[size_class.index].magazines == nullptr) return;
+  class_[size_class.index].draining = true;
+  draining_.store(true, std::memory_order_relaxed);
+}
+
 // Large blocks go first: they are pages again with the least work.
+void Heap::drain_some() noexcept {
+  std::uint32_t drained = 0;
+  for (unsigned i = kClassCount; --i != 0;) {
+    if (!class_[i].draining) continue;
+    if (drained >= kDrainedBlocks) return;
+    drained += drain_magazines(SizeClass(i), kDrainedBlocks - drained);
+    class_[i].draining = class_[i].magazines != nullptr;
+    if (class_[i].draining) return;
+  }
+  draining_.store(false, std::memory_order_relaxed);
+}
+
+void Heap::drain_all() noexcept {
+  start_draining(true);
+  while (draining()) drain_some();
+}
+
 void Heap::drain_for_growth() noexcept {
   const std::uint32_t events = slow_events_.load(std::memory_order_relaxed);
   if (events != looked_events_.load(std::memory_order_relaxed)) {
@@ -269,13 +182,8 @@ void Heap::drain_for_growth() noexcept {
   take_all_inboxes();
   if (cached_bytes_ > cache_limit()) {
     std::uint32_t drained = 0;
-    for (unsigned i = kClassCount; --i != 0 && drained < kDrainedBlocks;) {
-      while (class_[i].magazines != nullptr && drained < kDrainedBlocks) {
-        const BlockList list = pop_magazine(SizeClass(i));
-        distribute(SizeClass(i), list.head);
-        drained += list.length;
-      }
-    }
+    for (unsigned i = kClassCount; --i != 0 && drained < kDrainedBlocks;)
+      drained += drain_magazines(SizeClass(i), kDrainedBlocks - drained);
     release_empty_slabs();
   }
   lock_.unlock();
@@ -284,7 +192,10 @@ void Heap::drain_for_growth() noexcept {
 void Heap::drain_depot() noexcept {
   if (depot.bytes() == 0) return;
   for (unsigned i = 1; i < kClassCount; ++i) {
-    while (Block* const head = depot.take(SizeClass(i)).head) distribute(SizeClass(i), head);
+    Lanes lanes;
+    while (Block* const head = depot.take(SizeClass(i)).head)
+      distribute_later(SizeClass(i), head, lanes);
+    distribute(SizeClass(i), lanes);
   }
 }
 
@@ -320,7 +231,7 @@ bool Heap::settle(bool bins_too) noexcept {
   }
   turning_live_ = settled_live_ = live;
   drain_depot();
-  drain_all(bins_too);
+  start_draining(bins_too);
   release_empty_slabs();
   // The bins of a sleeping owner hold slabs, each by a few blocks.
   if (!bins_too) purge_idle_pages();
@@ -336,7 +247,7 @@ void Heap::flush() noexcept {
   send_all();
   const port::ScopedLock guard(lock_);
   take_all_inboxes();
-  drain_all(true);
+  drain_all();
   start_bins();
   release_empty_slabs();
   release_runs();

@@ -15,6 +15,10 @@ constexpr std::uint32_t kEventsPerLook =
     8;  // slow paths between two looks at the clock, a power of two
 constexpr std::uint64_t kStillTicks = 2;  // a heap without a tick for this long is still
 
+std::uint64_t still_milliseconds() noexcept {
+  return kStillTicks * domain.tick_milliseconds.load(std::memory_order_relaxed);
+}
+
 }  // namespace
 
 void Heap::start(std::uint32_t id, SharedHeap* shared) noexcept METE_NO_LOCK_ANALYSIS {
@@ -43,24 +47,29 @@ void Heap::slow_event() noexcept {
   const std::uint32_t events = slow_events_.load(std::memory_order_relaxed) + 1;
   slow_events_.store(events, std::memory_order_relaxed);
   if (METE_LIKELY((events & (kEventsPerLook - 1)) != 0)) return;
-  if (inbox_bytes_.load(std::memory_order_relaxed) > inbox_limit()) {
+  if (inbox_bytes_.load(std::memory_order_relaxed) > inbox_limit() || draining()) {
     const port::ScopedLock guard(lock_);
     take_all_inboxes();
+    drain_some();
     settle(true);
   }
   const std::uint64_t now = port::coarse_milliseconds();
-  if (now >= next_tick_) tick(now);
+  if (now >= next_tick_) {
+    tick(now);
+  } else if (METE_UNLIKELY(collecting_)) {
+    collecting_ = collect_idle_heaps(now, still_milliseconds());
+  }
 }
 
 void Heap::tick(std::uint64_t now) noexcept {
   const std::uint64_t interval = domain.tick_milliseconds.load(std::memory_order_relaxed);
-  const bool was_still = next_tick_ != 0 && now > next_tick_ + kStillTicks * interval;
+  const bool was_still = next_tick_ != 0 && now > next_tick_ + still_milliseconds();
   next_tick_ = now + interval;
   last_active_.store(now, std::memory_order_relaxed);
   send_all();
   {
     const port::ScopedLock guard(lock_);
-    if (was_still) drain_all(true);
+    if (was_still) start_draining(true);
     for (unsigned i = 1; i < kClassCount; ++i) {
       ClassState& state = class_[i];
       const Bin& bin = bins.bin[i];
@@ -70,26 +79,30 @@ void Heap::tick(std::uint64_t now) noexcept {
       state.idle_head = bin.head;
       state.idle_room = bin.room;
       if (state.low_water != 0 && state.low_water >= state.magazine_blocks / 2)
-        drain_magazines(SizeClass(i));
+        start_draining(SizeClass(i));
       state.low_water = state.magazine_blocks;
     }
+    drain_some();
     if (settle(true)) purge_idle_pages();
     runs_.recount(domain.pages.table());
   }
-  collect_idle_heaps(now, kStillTicks * interval);
+  drain_idle_depot_by(*this);
+  collecting_ = collect_idle_heaps(now, still_milliseconds());
   domain.pages.tick(now);
   // acquire: pairs with the release of whoever asked to be called.
   if (auto* call = domain.on_tick.load(std::memory_order_acquire)) call();
 }
 
-void Heap::collect_if_still(std::uint64_t now, std::uint64_t milliseconds) noexcept {
-  if (last_active_.load(std::memory_order_relaxed) + milliseconds > now) return;
-  if (!collect_for_owner()) return;
-  if (!lock_.try_lock()) return;
-  drain_all(false);
+bool Heap::collect_if_still(std::uint64_t now, std::uint64_t milliseconds) noexcept {
+  if (last_active_.load(std::memory_order_relaxed) + milliseconds > now) return false;
+  if (!collect_for_owner()) return false;
+  if (!lock_.try_lock()) return false;
+  start_draining(false);
   release_empty_slabs();
   release_runs();
+  const bool more = draining();
   lock_.unlock();
+  return more;
 }
 
 // In the child of a fork: what the bins of another thread held at that moment cannot be trusted. It

@@ -139,9 +139,9 @@ class alignas(64) Heap {
   // owner is at work.
   bool collect_for_owner() noexcept;
 
-  // As collect_for_owner, and all that can be given back without the owner, if it has had no tick
-  // for `milliseconds`.
-  void collect_if_still(std::uint64_t now, std::uint64_t milliseconds) noexcept;
+  // As collect_for_owner, and what can be given back without the owner, if it has had no tick for
+  // `milliseconds`. Returns: whether there is more, which the next call gives back.
+  bool collect_if_still(std::uint64_t now, std::uint64_t milliseconds) noexcept;
 
   // Gives back some of what the heap has cached, since another one is about to grow; once its owner
   // has taken no slow path since the last call.
@@ -176,6 +176,7 @@ class alignas(64) Heap {
     Slab* current = nullptr;      // the slab that is being carved
     std::int32_t limit = 0;       // blocks that the bin may hold
     bool wanted = false;          // the bin has run empty since it was last full
+    bool draining = false;        // the magazines go back, piece by piece
     Block* idle_head = nullptr;   // the bin as it was at the last tick
     std::int32_t idle_room = 0;
   };
@@ -192,25 +193,48 @@ class alignas(64) Heap {
   Slab* take_slab() noexcept METE_REQUIRES(lock_);
   void* install(SizeClass size_class, BlockList list) noexcept METE_REQUIRES(lock_);
 
-  // drain.cpp
-  void push_magazine(SizeClass size_class, BlockList list) noexcept METE_REQUIRES(lock_);
+  // put_back.cpp
+  struct Lane {  // a list on the way back
+    Block* next;
+    std::uintptr_t memory;  // of the slab of the block before: neighbours in a list are often
+    Slab* slab;             // neighbours in a slab
+  };
+  struct Lanes {  // those that go side by side
+    static constexpr unsigned kMost = 16;
+    Lane lane[kMost];
+    unsigned count = 0;
+  };
+  void distribute(SizeClass size_class, Lane* lanes, unsigned count) noexcept METE_REQUIRES(lock_);
   void distribute(SizeClass size_class, Block* list) noexcept METE_REQUIRES(lock_);
-  void drain_magazines(SizeClass size_class) noexcept METE_REQUIRES(lock_);
-  void drain_bin(SizeClass size_class) noexcept METE_REQUIRES(lock_);
-  void drain_all(bool bins_too) noexcept METE_REQUIRES(lock_);
-  void drain_depot() noexcept METE_REQUIRES(lock_);
+  void distribute(SizeClass size_class, Lanes& lanes) noexcept METE_REQUIRES(lock_);
+  void distribute_later(SizeClass size_class, Block* list, Lanes& lanes) noexcept
+      METE_REQUIRES(lock_);
+  Slab* slab_of(const Block* block, SizeClass size_class) const noexcept;
+  void link_available(Slab& slab) noexcept METE_REQUIRES(lock_);
+  void unlink_available(Slab& slab) noexcept METE_REQUIRES(lock_);
   void close_slab(Slab& slab) noexcept METE_REQUIRES(lock_);
   void keep_empty(Slab& slab) noexcept METE_REQUIRES(lock_);
+  void release_empty_slabs(std::uint32_t kept = 0) noexcept METE_REQUIRES(lock_);
   void link_slab(Slab& slab) noexcept METE_REQUIRES(lock_);
   void unlink_slab(Slab& slab) noexcept METE_REQUIRES(lock_);
-  void release_empty_slabs(std::uint32_t kept = 0) noexcept METE_REQUIRES(lock_);
+
+  // drain.cpp
+  void push_magazine(SizeClass size_class, BlockList list) noexcept METE_REQUIRES(lock_);
+  std::uint32_t drain_magazines(SizeClass size_class, std::uint32_t most) noexcept
+      METE_REQUIRES(lock_);
+  void drain_bin(SizeClass size_class) noexcept METE_REQUIRES(lock_);
+  void start_draining(bool bins_too) noexcept METE_REQUIRES(lock_);
+  void start_draining(SizeClass size_class) noexcept METE_REQUIRES(lock_);
+  bool draining() const noexcept { return draining_.load(std::memory_order_relaxed); }
+  void drain_if_many() noexcept METE_REQUIRES(lock_);
+  void drain_some() noexcept METE_REQUIRES(lock_);
+  void drain_all() noexcept METE_REQUIRES(lock_);
+  void drain_depot() noexcept METE_REQUIRES(lock_);
   void release_runs() noexcept;
   using Cost = pages::PageAllocator::Cost;
   void purge_idle_pages() noexcept METE_REQUIRES(lock_);
   void purge_idle_pages(Slab& slab, Cost cost = Cost::kCredit) noexcept METE_REQUIRES(lock_);
   void purge_sparse_slabs() noexcept METE_REQUIRES(lock_);
-  void link_available(Slab& slab) noexcept METE_REQUIRES(lock_);
-  void unlink_available(Slab& slab) noexcept METE_REQUIRES(lock_);
   std::size_t cache_limit() const noexcept METE_REQUIRES(lock_);
   std::size_t live_bytes() const noexcept METE_REQUIRES(lock_);
   bool settle(bool bins_too) noexcept METE_REQUIRES(lock_);
@@ -226,7 +250,7 @@ class alignas(64) Heap {
   void tick(std::uint64_t now) noexcept;
 
   // large.cpp
-  void drain_before_growth() noexcept;
+  void drain_before_growth(std::size_t bytes) noexcept;
   void give_run(pages::PageId first, pages::PageCount count) noexcept;
   pages::Run take_pages(pages::PageCount count, pages::PageCount alignment,
                         bool prefer_clean) noexcept;
@@ -234,13 +258,13 @@ class alignas(64) Heap {
                    std::size_t bytes) noexcept;
   std::size_t least_move() noexcept;
 
-  Slab* slab_of(const Block* block, SizeClass size_class) const noexcept;
   std::byte* memory_of(const Slab& slab) const noexcept;
 
   // Owner thread only.
   std::uint64_t next_tick_ = 0;
   std::uint64_t batches_ = 0;
   std::uint64_t large_taken_ = 0;  // large blocks that were not in the cache
+  bool collecting_ = false;        // what other heaps have cached: there is more
   RunCache runs_;                  // others may take runs out
 
   port::Mutex lock_{port::LockRank::kHeap};
@@ -268,6 +292,7 @@ class alignas(64) Heap {
   std::atomic<std::uint32_t> seen_events_{0};  // these and inbox_bytes_ when a sender last saw the
   std::atomic<std::size_t> seen_bytes_{0};     // owner at work
   std::atomic<std::uint32_t> looked_events_{0};  // slow_events_ at the last drain_for_growth()
+  std::atomic<bool> draining_{false};            // some class is; changed under the lock
   std::atomic<bool> shrinking_{false};  // less and less is live: cache little, give back early
   std::atomic<bool> idle_{false};       // no thread has the heap
   std::atomic<std::uint64_t> last_active_{0};  // time of the last tick, in milliseconds

@@ -25,6 +25,9 @@ constexpr std::size_t kLeastMove = std::size_t{1} << 20;
 constexpr std::uint64_t kMovesPerDoubling = 4096;
 constexpr unsigned kMostDoublings = base::kAddressSpace.run_length_bits + 12 - 20;  // a longest run
 
+// As much of what is cached goes back for each byte that the footprint is about to grow by.
+constexpr std::size_t kDrainedPerGrowth = 4;
+
 // Blocks up to this size are copied where free memory is at hand: moving them there would throw it
 // away, and the growth of the next block would fault for it.
 constexpr std::size_t kMostCopied = std::size_t{8} << 20;
@@ -66,13 +69,13 @@ void* block_in(const Run& run, bool zero) noexcept {
 
 // The footprint is about to grow by a large block. Cached blocks keep slabs from being empty: what
 // this heap has goes back, and some of what others have.
-METE_NOINLINE void Heap::drain_before_growth() noexcept {
+METE_NOINLINE void Heap::drain_before_growth(std::size_t bytes) noexcept {
   {
     const port::ScopedLock guard(lock_);
-    if (cached_bytes_ > cache_limit()) {
-      drain_all(true);
-      release_empty_slabs();
-    }
+    const std::size_t before = cached_bytes_;
+    drain_if_many();
+    while (draining() && before - cached_bytes_ < kDrainedPerGrowth * bytes) drain_some();
+    if (cached_bytes_ != before) release_empty_slabs();
   }
   drain_for_growth_of(*this);
 }
@@ -81,7 +84,8 @@ METE_NOINLINE void Heap::drain_before_growth() noexcept {
 Run Heap::take_pages(PageCount count, PageCount alignment, bool prefer_clean) noexcept {
   if (!prefer_clean) {
     const Run run = domain.pages.take_dirty(count, alignment);
-    if (run.dirty.value <= count.value / 2) drain_before_growth();
+    if (run.dirty.value <= count.value / 2)
+      drain_before_growth(domain.pages.window().bytes_of(count));
     if (run) return run;
   }
   if (const Run run = domain.pages.take(count, alignment, prefer_clean)) return run;

@@ -131,17 +131,15 @@ Slab* Heap::new_slab(SizeClass size_class) noexcept {
   if (slab == nullptr) {
     take_all_inboxes();
     if (class_[size_class.index].magazines != nullptr) return nullptr;
-    if (cached_bytes_ > cache_limit()) {
-      drain_all(true);
-      if (class_[size_class.index].available != nullptr) return nullptr;
-      slab = empty_slabs_;
-    }
+    drain_if_many();
+    if (class_[size_class.index].available != nullptr) return nullptr;
+    slab = empty_slabs_;
   }
   stop_shrinking(live_bytes());
   if (slab == nullptr) slab = take_slab();
   if (slab == nullptr) {  // what is cached here may be what is missing
     drain_depot();
-    drain_all(true);
+    drain_all();
     release_empty_slabs();
     release_runs();
     collect_all_but(this);

@@ -123,17 +123,19 @@ bool Heap::collect_for_owner() noexcept {
     Block* magazine = inbox_[i].load(std::memory_order_relaxed) == nullptr
                           ? nullptr
                           : inbox_[i].exchange(nullptr, std::memory_order_acquire);
+    Lanes lanes;
     while (magazine != nullptr) {
       Block* const next = magazine->next_magazine();
       inbox_bytes_.fetch_sub(magazine->magazine_length() * bytes_of(SizeClass(i)),
                              std::memory_order_relaxed);
-      distribute(SizeClass(i), magazine);
+      distribute_later(SizeClass(i), magazine, lanes);
       magazine = next;
     }
+    distribute(SizeClass(i), lanes);
   }
   const bool shrinking = settle(false);
   if (shrinking || idle()) {
-    drain_all(false);
+    start_draining(false);
     release_empty_slabs();
   }
   lock_.unlock();

@@ -90,6 +90,17 @@ bool find_common() noexcept {
   return false;
 }
 
+// What one thread at a time does; another one that wants to at the same moment need not.
+struct OnlyCollector {
+  const bool granted = registry.collecting.exchange(1, std::memory_order_acquire) == 0;
+  OnlyCollector() noexcept = default;
+  ~OnlyCollector() {
+    if (granted) registry.collecting.store(0, std::memory_order_release);
+  }
+  OnlyCollector(const OnlyCollector&) = delete;
+  OnlyCollector& operator=(const OnlyCollector&) = delete;
+};
+
 }  // namespace
 
 bool start_thread_heaps() noexcept { return port::on_thread_exit(end_thread); }
@@ -159,26 +170,33 @@ void free_without_heap(Block* block, SlabWord word) noexcept {
   owner->post(class_in(word), {block, 1});
 }
 
-void collect_idle_heaps(std::uint64_t now, std::uint64_t milliseconds) noexcept {
-  if (registry.collecting.exchange(1, std::memory_order_acquire) != 0) return;
-  if (Heap* const own = current_bins->heap) own->drain_idle_depot();
+void drain_idle_depot_by(Heap& heap) noexcept {
+  const OnlyCollector only;
+  if (only.granted) heap.drain_idle_depot();
+}
+
+bool collect_idle_heaps(std::uint64_t now, std::uint64_t milliseconds) noexcept {
+  const OnlyCollector only;
+  if (!only.granted) return false;
+  bool more = false;
   const std::uint32_t count = heap_count();
   for (std::uint32_t id = 1; id <= count; ++id) {
     Heap* const heap = heap_of(id);
     if (SharedHeap* const shared = heap->shared()) {
       shared->collect_if_still(now, milliseconds);
     } else if (&heap->bins != current_bins) {
-      heap->collect_if_still(now, milliseconds);
+      more |= heap->collect_if_still(now, milliseconds);
     }
   }
-  registry.collecting.store(0, std::memory_order_release);
+  return more;
 }
 
 void collect_all_but(const Heap* heap) noexcept {
   const std::uint32_t count = heap_count();
   for (std::uint32_t id = 1; id <= count; ++id) {
     Heap* const other = heap_of(id);
-    if (other != heap && other->shared() == nullptr) other->collect_if_still(~std::uint64_t{0}, 0);
+    if (other == heap || other->shared() != nullptr) continue;
+    while (other->collect_if_still(~std::uint64_t{0}, 0)) continue;
   }
 }
 

@@ -62,8 +62,13 @@ struct ThreadCounts {
 ThreadCounts thread_counts() noexcept;
 bool thread_is_counted() noexcept;  // the calling one, among those of the moment
 
-// Gives back what heaps that have been still for `milliseconds` hold; any thread, one at a time.
-void collect_idle_heaps(std::uint64_t now, std::uint64_t milliseconds) noexcept;
+// Puts those magazines of the depot that nobody has touched since the last call back into slabs and
+// inboxes, by way of a heap of the calling thread. Any thread, one at a time.
+void drain_idle_depot_by(Heap& heap) noexcept;
+
+// Gives back some of what heaps that have been still for `milliseconds` hold; any thread, one at a
+// time. Returns: whether there is more, which the next call gives back.
+bool collect_idle_heaps(std::uint64_t now, std::uint64_t milliseconds) noexcept;
 
 // The footprint is about to grow for `heap`: other heaps, a few at a time and in turns, put some of
 // what they have cached back into their slabs. The lock of `heap` may be held.

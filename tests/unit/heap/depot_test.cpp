@@ -101,7 +101,7 @@ TEST_F(SharedSurplus, IsUsedBeforeAnybodyCarves) {
 
 TEST_F(SharedSurplus, GoesHomeWhenNobodyUsesIt) {
   ASSERT_NE(0u, surplus_);
-  for (int i = 0; i < 2; ++i) collect_idle_heaps(~std::uint64_t{0} >> 1, 0);
+  for (int i = 0; i < 2; ++i) drain_idle_depot_by(*current_bins->heap);
   EXPECT_EQ(0u, depot.bytes());
   current_bins->heap->flush();
   collect_idle_heaps(~std::uint64_t{0} >> 1, 0);

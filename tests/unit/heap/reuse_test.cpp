@@ -60,6 +60,26 @@ TEST(Reuse, WhatIsBuiltAgainAndAgainOpensNoSlabs) {
   EXPECT_LT(resident_bytes(), kTotal * 5 / 4) << "one size serves the next";
 }
 
+// Nobody waits for a million cache misses: each slow path puts some blocks back, until all are.
+TEST(Reuse, WhatIsCachedGoesBackPieceByPiece) {
+  constexpr std::size_t kTotal = std::size_t{16} << 20;
+  spend_credit(kTotal, 64);
+  std::uint32_t before = domain.pages.statistics().in_use.value;
+  ASSERT_GE(before, kTotal / 4096);
+  std::uint32_t most = 0;
+  std::vector<void*> others;
+  for (int i = 0; i < 2000; ++i) {
+    others.push_back(allocate(640));
+    const std::uint32_t now = domain.pages.statistics().in_use.value;
+    if (before > now) most = std::max(most, before - now);
+    before = now;
+  }
+  EXPECT_LT(most, kTotal / 4096 / 4) << "pages of one call";
+  EXPECT_LT(before, kTotal / 4096 / 4) << "the rest of what was cached";
+  free_all(others);
+  EXPECT_EQ(nullptr, domain.pages.audit());
+}
+
 TEST(Reuse, AHeapThatGrowsTakesWhatASleepingOneHasCached) {
   constexpr std::size_t kTotal = std::size_t{16} << 20;
   spend_credit(kTotal, 1000);
