@@ -190,6 +190,7 @@ class alignas(64) Heap {
   bool take_inbox(SizeClass size_class) noexcept METE_REQUIRES(lock_);
   void take_all_inboxes() noexcept METE_REQUIRES(lock_);
   Slab* new_slab(SizeClass size_class) noexcept METE_REQUIRES(lock_);
+  Slab* open_empty_slab(SizeClass size_class) noexcept METE_REQUIRES(lock_);
   Slab* take_slab() noexcept METE_REQUIRES(lock_);
   void* install(SizeClass size_class, BlockList list) noexcept METE_REQUIRES(lock_);
 

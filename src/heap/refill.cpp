@@ -127,38 +127,44 @@ void Heap::take_all_inboxes() noexcept {
 // A slab of the class with nothing carved yet; everything cached is used up before the heap grows.
 // Returns: null when there is no memory, or when there are free blocks of the class now.
 Slab* Heap::new_slab(SizeClass size_class) noexcept {
-  Slab* slab = empty_slabs_;
-  if (slab == nullptr) {
+  const ClassState& state = class_[size_class.index];
+  if (empty_slabs_ == nullptr) {
     take_all_inboxes();
-    if (class_[size_class.index].magazines != nullptr) return nullptr;
+    if (state.magazines != nullptr) return nullptr;
     drain_if_many();
-    if (class_[size_class.index].available != nullptr) return nullptr;
-    slab = empty_slabs_;
+    if (state.available != nullptr) return nullptr;
   }
   stop_shrinking(live_bytes());
-  if (slab == nullptr) slab = take_slab();
-  if (slab == nullptr) {  // what is cached here may be what is missing
-    drain_depot();
-    drain_all();
-    release_empty_slabs();
-    release_runs();
-    collect_all_but(this);
-    if (class_[size_class.index].available != nullptr) return nullptr;
-    slab = empty_slabs_ != nullptr ? empty_slabs_ : take_slab();
-    if (slab == nullptr) return nullptr;
-  }
-  if (slab == empty_slabs_) {
+  if (Slab* const slab = open_empty_slab(size_class)) return slab;
+  // What is missing may be cached here or elsewhere, or be free but not addresses for a table.
+  drain_depot();
+  drain_all();
+  release_empty_slabs();
+  release_runs();
+  collect_all_but(this);
+  if (state.available != nullptr) return nullptr;
+  domain.pages.release_free();
+  return open_empty_slab(size_class);
+}
+
+// An empty slab that is kept, or a new one, for the class. Returns: null when there is no memory.
+Slab* Heap::open_empty_slab(SizeClass size_class) noexcept {
+  Slab* slab = empty_slabs_;
+  if (slab != nullptr) {
     empty_slabs_ = slab->next;
     --empty_count_;
+  } else {
+    slab = take_slab();
+    if (slab == nullptr) return nullptr;
   }
   const std::uint32_t clean = slab->clean_pages;
-  if (!open_slab(*slab, size_class, clean) ||
-      !slab_map.set(memory_of(*slab), bins[size_class].word)) {
-    slab->clean_pages = static_cast<std::uint16_t>(clean);
-    keep_empty(*slab);
-    return nullptr;
+  if (open_slab(*slab, size_class, clean) &&
+      slab_map.set(memory_of(*slab), bins[size_class].word)) {
+    return slab;
   }
-  return slab;
+  slab->clean_pages = static_cast<std::uint16_t>(clean);
+  keep_empty(*slab);
+  return nullptr;
 }
 
 // Pages for a slab that has no class yet. Returns: null when there is no memory.

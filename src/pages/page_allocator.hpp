@@ -96,6 +96,9 @@ class PageAllocator {
   // back.
   PageCount trim(PageCount keep) noexcept;
 
+  // Gives all free memory back together with its addresses, for tables that found none left.
+  void release_free() noexcept;
+
   // To be called now and then by whoever knows the time; looks for pages that are due once per
   // interval. `milliseconds`: of any clock that never goes back.
   void tick(std::uint64_t milliseconds) noexcept;

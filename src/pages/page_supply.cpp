@@ -73,6 +73,13 @@ Run PageAllocator::take_when_refused(PageCount count, PageCount alignment) noexc
   return reserve_range(least) ? find_clean_first(count, alignment) : Run{};
 }
 
+void PageAllocator::release_free() noexcept {
+  const port::ScopedLock purge_guard(purge_lock_);
+  const port::ScopedLock guard(lock_);
+  purge(free_dirty_);
+  release_clean();
+}
+
 // A range from the port inside the window, null if there is none. The first one places it.
 // Emulators go far away from a hint that is taken, and without one stay where they were.
 std::byte* PageAllocator::reserve_inside(std::size_t bytes, std::byte* hint) noexcept {

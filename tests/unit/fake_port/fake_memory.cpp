@@ -41,6 +41,7 @@ struct State {
   std::uintptr_t cursor = 0;                          // ranges without a hint lie above it
   std::map<std::uintptr_t, std::uintptr_t> reserved;  // start -> end, not overlapping, not joined
   std::size_t reserved_bytes = 0;
+  std::size_t most_reserved = ~std::size_t{0};
   std::array<std::uint64_t, static_cast<std::size_t>(Call::kCount)> calls{};
   std::array<std::uint64_t, static_cast<std::size_t>(Call::kCount)> failed{};
   std::array<Fault, static_cast<std::size_t>(Call::kCount)> faults{};
@@ -133,6 +134,7 @@ void* reserve(std::size_t bytes, const void* hint, int protection) {
   State& s = state();
   const std::lock_guard guard(s.mutex);
   check_multiple(s, nullptr, bytes);
+  if (bytes > s.most_reserved || s.reserved_bytes > s.most_reserved - bytes) return nullptr;
   if (s.arena == 0) {
     void* arena =
         mmap(nullptr, s.arena_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -177,6 +179,12 @@ void stop_failing() {
 void refuse_moves_above(std::size_t bytes) { state().largest_move = bytes; }
 void vacate_on_move(bool vacate) { state().vacate = vacate; }
 void deny_hints(bool deny) { state().deny_hints = deny; }
+void limit_reserved(std::size_t bytes) { state().most_reserved = bytes; }
+
+void skip_addresses(std::size_t bytes) {
+  State& s = state();
+  if (s.arena_bytes / 2 > bytes) s.cursor += bytes;
+}
 
 std::uint64_t calls(Call call) {
   const std::lock_guard guard(state().mutex);

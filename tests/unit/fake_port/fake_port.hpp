@@ -51,6 +51,10 @@ void refuse_moves_above(std::size_t bytes);
 void vacate_on_move(bool vacate);
 // Reserving at a hint never succeeds; the range lies elsewhere.
 void deny_hints(bool deny);
+// Reserving fails if more than `bytes` would be reserved then.
+void limit_reserved(std::size_t bytes);
+// The next range without a hint lies this much further up, if the arena is large enough for that.
+void skip_addresses(std::size_t bytes);
 
 // ---- what happened ----
 

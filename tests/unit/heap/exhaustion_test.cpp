@@ -146,6 +146,29 @@ TEST(Exhaustion, WhatOtherHeapsHaveCachedServesAtTheLimit) {
   });
 }
 
+// Free memory where no slab has been so far is of use at the limit, although the slab map needs a
+// leaf for it that takes addresses.
+TEST(Exhaustion, FreePagesMakeRoomForTables) {
+  fake_port::in_fresh_process("limit", [] {
+    ASSERT_NE(nullptr, allocate(1));
+    fake_port::limit_reserved(fake_port::reserved_bytes() + (std::size_t{48} << 20));
+    fake_port::deny_hints(true);
+    fake_port::skip_addresses(std::size_t{1} << base::kAddressSpace.slab_map_leaf_bits);
+    LiveBlocks large;
+    ASSERT_TRUE(large.add(allocate(std::size_t{8} << 20), std::size_t{8} << 20));
+    fake_port::deny_hints(false);
+    while (large.add(allocate(std::size_t{1} << 20), std::size_t{1} << 20)) continue;
+    ASSERT_GE(large.size(), 24u);
+    large.free_all();
+    for (const std::size_t bytes : {72u, 3000u}) {
+      const std::vector<void*> blocks = allocate_many((std::size_t{24} << 20) / bytes, bytes);
+      EXPECT_NE(nullptr, blocks.back()) << bytes;
+      free_all(blocks);
+    }
+    EXPECT_EQ(nullptr, domain.pages.audit());
+  });
+}
+
 // What a heap keeps of freed large blocks is not in the way of other requests.
 TEST(Exhaustion, CachedRunsAreGivenUpForOthers) {
   fake_port::in_fresh_process("limit", [] {
