@@ -31,6 +31,11 @@ constexpr std::size_t kLeastPurge = std::size_t{256} << 10;
 // find a slab's worth, if a fifth of their pages are idle.
 constexpr int kSweptSlabs = 5;
 
+// Idle pages between two that are not go back if they are this much together, unless the program
+// asks for all: a call and a fault cost more than a page of 4 KiB is worth. Half of the calls were
+// for single pages.
+constexpr std::size_t kLeastStretch = std::size_t{8} << 10;
+
 constexpr std::size_t turn(std::size_t live) noexcept { return live / 8 + kLeastTurn; }
 
 // Blocks that a bin of a shrinking heap comes down to: each may hold a page.
@@ -264,16 +269,19 @@ void Heap::purge_idle_pages() noexcept {
 }
 
 void Heap::purge_idle_pages(Slab& slab, Cost cost) noexcept {
-  std::uint32_t idle = idle_pages(slab, domain.pages.window().page_shift());
+  const unsigned page_shift = domain.pages.window().page_shift();
+  const std::size_t least = cost == Cost::kCredit ? kLeastStretch : 0;
+  std::uint32_t idle = idle_pages(slab, page_shift);
   const pages::PageId first(slab.number << domain.slab_page_shift());
   while (idle != 0) {
     const auto from = static_cast<unsigned>(std::countr_zero(idle));
     const auto length = static_cast<unsigned>(std::countr_one(idle >> from));
     const auto stretch = static_cast<std::uint32_t>(base::bit_span(from, length));
     const pages::PageId page = first + pages::PageCount(from);
+    idle &= ~stretch;
+    if (std::size_t{length} << page_shift < least) continue;
     if (!domain.pages.purge_in_use(page, pages::PageCount(length), cost)) return;
     slab.clean_pages = static_cast<std::uint16_t>(slab.clean_pages | stretch);
-    idle &= ~stretch;
   }
 }
 

@@ -214,6 +214,7 @@ class alignas(64) Heap {
   void link_available(Slab& slab) noexcept METE_REQUIRES(lock_);
   void unlink_available(Slab& slab) noexcept METE_REQUIRES(lock_);
   void close_slab(Slab& slab) noexcept METE_REQUIRES(lock_);
+  void note_sparse(Slab& slab) noexcept METE_REQUIRES(lock_);
   void keep_empty(Slab& slab) noexcept METE_REQUIRES(lock_);
   void release_empty_slabs(std::uint32_t kept = 0) noexcept METE_REQUIRES(lock_);
   void link_slab(Slab& slab) noexcept METE_REQUIRES(lock_);
@@ -271,6 +272,7 @@ class alignas(64) Heap {
   port::Mutex lock_{port::LockRank::kHeap};
   ClassState class_[kClassCount] METE_GUARDED_BY(lock_);
   Slab* empty_slabs_ METE_GUARDED_BY(lock_) = nullptr;
+  Slab* sparse_ METE_GUARDED_BY(lock_) = nullptr;  // the last one that note_sparse() was told of
   std::uint32_t empty_count_ METE_GUARDED_BY(lock_) = 0;
   std::uint32_t newest_slab_ METE_GUARDED_BY(lock_) = 0;  // number, of all slabs of the heap
   std::uint32_t sweep_ METE_GUARDED_BY(lock_) = 0;  // of these, where purge_sparse_slabs() goes on

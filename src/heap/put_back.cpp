@@ -14,9 +14,11 @@ namespace {
 // shrink.
 constexpr std::uint32_t kFewEmptySlabs = 2;
 
-// Blocks in use at which the other pages of a slab go back in a shrinking heap: such a slab is held
-// by the last blocks in somebody's bin.
-constexpr std::uint32_t few_blocks(const Slab& slab) noexcept { return slab.capacity > 4 ? 2 : 1; }
+// Whether so few blocks of a slab are in use that the other pages go back in a shrinking heap: such
+// a slab is held by the last blocks in somebody's bin.
+constexpr bool is_sparse(const Slab& slab) noexcept {
+  return std::uint32_t{slab.carved} - slab.free <= (slab.capacity > 4 ? 2u : 1u);
+}
 
 bool owns_page(pages::PageId page) noexcept {
   return page && domain.pages.table().find(page) != nullptr;
@@ -48,14 +50,13 @@ void Heap::distribute(SizeClass size_class, Lane* lanes, unsigned count) noexcep
     }
     put_back(*slab, static_cast<std::uint32_t>(address % kSlabBytes), block);
     free_bytes_ += bytes;
-    const std::uint32_t in_use = std::uint32_t{slab->carved} - slab->free;
-    if (METE_UNLIKELY(in_use <= few_blocks(*slab))) {
-      if (in_use == 0) {
+    if (METE_UNLIKELY(is_sparse(*slab))) {
+      if (slab->empty()) {
         close_slab(*slab);
         for (unsigned k = 0; k < count; ++k) lanes[k].slab = nullptr;
         continue;
       }
-      if (shrinking_.load(std::memory_order_relaxed)) purge_idle_pages(*slab);
+      if (shrinking_.load(std::memory_order_relaxed)) note_sparse(*slab);
     }
     if (METE_UNLIKELY(!slab->available)) link_available(*slab);
   }
@@ -109,6 +110,14 @@ void Heap::unlink_available(Slab& slab) noexcept {
   }
 }
 
+// A slab of a shrinking heap has few blocks in use left. Its idle pages go back when the next slab
+// has come so far: by then it may have closed, and cost nothing.
+void Heap::note_sparse(Slab& slab) noexcept {
+  if (sparse_ == &slab) return;
+  if (sparse_ != nullptr && is_sparse(*sparse_)) purge_idle_pages(*sparse_);
+  sparse_ = &slab;
+}
+
 // A slab whose blocks are all free leaves its class; a few are kept for the next class that needs
 // one.
 void Heap::close_slab(Slab& slab) noexcept {
@@ -125,6 +134,7 @@ void Heap::close_slab(Slab& slab) noexcept {
 }
 
 void Heap::keep_empty(Slab& slab) noexcept {
+  if (sparse_ == &slab) sparse_ = nullptr;
   slab.carved = slab.free = 0;
   slab.next = empty_slabs_;
   empty_slabs_ = &slab;

@@ -1,5 +1,7 @@
 // Where the blocks of an empty bin come from, cheapest source first.
 
+#include <bit>
+
 #include "base/bits.hpp"
 #include "base/check.hpp"
 #include "heap/depot.hpp"
@@ -82,11 +84,17 @@ BlockList Heap::take_available(SizeClass size_class, std::uint32_t most) noexcep
   ClassState& state = class_[size_class.index];
   BlockList list;
   const unsigned page_shift = domain.pages.window().page_shift();
+  pages::PageCount again;  // pages of carved blocks had memory once, so they are clean by a purge
   while (list.length < most && state.available != nullptr) {
     Slab& slab = *state.available;
+    const auto clean = std::uint32_t{slab.clean_pages};
     take_free(slab, memory_of(slab), most - list.length, page_shift, list);
+    if (METE_UNLIKELY(slab.clean_pages != clean))
+      again +=
+          pages::PageCount(static_cast<std::uint32_t>(std::popcount(clean ^ slab.clean_pages)));
     if (slab.free == 0) unlink_available(slab);
   }
+  if (again) domain.pages.note_needed_again(again);
   free_bytes_ -= list.length * bytes_of(size_class);
   return list;
 }

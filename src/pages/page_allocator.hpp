@@ -92,6 +92,12 @@ class PageAllocator {
   enum class Cost { kCredit, kAny };
   bool purge_in_use(PageId first, PageCount count, Cost cost = Cost::kCredit) noexcept;
 
+  // Pages that purge_in_use() gave back are written to again.
+  void note_needed_again(PageCount count) noexcept {
+    const port::ScopedLock guard(lock_);
+    policy_.note_needed_again(count.value);
+  }
+
   // Gives free memory beyond `keep` pages back, whatever the policy says. Returns: pages given
   // back.
   PageCount trim(PageCount keep) noexcept;

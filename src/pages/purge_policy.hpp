@@ -55,7 +55,12 @@ class PurgePolicy {
       set_credit(credit() + growth + growth / 4);
       again -= growth < again ? growth : again;
     }
-    const std::uint64_t early = again < recent_ ? again : recent_;
+    note_needed_again(again);
+  }
+
+  // To be told of pages that had memory before and need it again.
+  void note_needed_again(std::uint64_t pages) noexcept {
+    const std::uint64_t early = pages < recent_ ? pages : recent_;
     recent_ -= early;
     spend(early * kRegret);
   }

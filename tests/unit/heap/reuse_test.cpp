@@ -112,6 +112,17 @@ TEST(Reuse, FreedMemoryGoesBackAtOnce) {
   }
 }
 
+// A slab that is about to close gives no pages back before: one call of the system for each would
+// be all that came of it.
+TEST(Reuse, FreedInOrderItGoesBackInFewerCallsThanSlabs) {
+  constexpr std::size_t kTotal = std::size_t{32} << 20;
+  const std::vector<void*> blocks = fill(kTotal, 4000);
+  const std::uint64_t calls = fake_port::calls(Call::kDecommit);
+  free_all(blocks);
+  EXPECT_LT(resident_bytes(), std::size_t{3} << 20);
+  EXPECT_LT(fake_port::calls(Call::kDecommit) - calls, kTotal / kSlabBytes);
+}
+
 TEST(Reuse, MostlyFreeSlabsGiveTheirIdlePagesBack) {
   // One block in 64 stays: every slab is held by a few, but most pages by none.
   std::vector<void*> blocks = fill(std::size_t{32} << 20, 256);

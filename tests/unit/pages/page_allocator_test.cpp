@@ -291,6 +291,23 @@ TEST(PageAllocator, PurgedPagesOfARunInUseReadZero) {
   }
 }
 
+TEST(PageAllocator, PagesInUseThatAreNeededAgainAreChargedOnce) {
+  PageModel model;
+  const pages::Run run = model.take(100);
+  const auto credit = [&] {
+    std::size_t pages = 0;
+    while (model->would_purge((pages + 1) * 4096)) ++pages;
+    return pages;
+  };
+  const std::size_t before = credit();
+  ASSERT_TRUE(model->purge_in_use(run.first + PageCount(50), PageCount(5)));
+  EXPECT_EQ(before - 5, credit());
+  model->note_needed_again(PageCount(4));
+  EXPECT_EQ(before - 5 - 4 * 3, credit());
+  model->note_needed_again(PageCount(4));
+  EXPECT_EQ(before - 5 - 5 * 3, credit());
+}
+
 TEST(PageAllocator, AddressesOutsideAreNoPages) {
   PageModel model;
   EXPECT_FALSE(model->page_of(&model)) << "before the first range there are none";

@@ -81,6 +81,17 @@ TEST(PurgePolicy, PurgingIsPaidFor) {
   EXPECT_EQ(PageCount(), policy.due(PageCount(), PageCount(10'000)));
 }
 
+TEST(PurgePolicy, PagesInUseThatAreNeededAgainAreChargedOnce) {
+  PurgePolicy policy = policy_with(0);
+  policy.note_taken(PageCount(80), PageCount(80));
+  policy.note_purged(PageCount(12));
+  ASSERT_EQ(88u, policy.credit());
+  policy.note_needed_again(10);
+  EXPECT_EQ(88u - 30u, policy.credit());
+  policy.note_needed_again(10);
+  EXPECT_EQ(58u - 6u, policy.credit()) << "twelve were purged, and no more can be needed again";
+}
+
 TEST(PurgePolicy, TimeEarnsUpToThePeak) {
   PurgePolicy policy = policy_with(1000);
   policy.note_taken(PageCount(4000), PageCount());
