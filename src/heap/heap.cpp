@@ -131,6 +131,7 @@ METE_RACY_READ void Heap::add_to(HeapStatistics& sum) noexcept {
   sum.large_allocated += large_taken_ + runs_.reused();
   sum.cached_runs += domain.pages.window().bytes_of(runs_.pages());
   sum.batches += batches_;
+  sum.slabs_adopted += counts_.slabs_adopted;
   sum.drains += counts_.drains;
   sum.moves += counts_.moves;
   lock_.unlock();

@@ -39,6 +39,7 @@ struct HeapStatistics {
   std::uint64_t large_allocated = 0;  // large blocks handed out
   std::uint64_t cached_runs = 0;      // bytes in the run cache
   std::uint64_t batches = 0;          // posted to other heaps
+  std::uint64_t slabs_adopted = 0;    // from other heaps
   std::uint64_t drains = 0;
   std::uint64_t moves = 0;  // large blocks that grew by moving page tables
 };
@@ -173,12 +174,16 @@ class alignas(64) Heap {
     std::uint32_t magazine_blocks = 0;
     std::uint32_t low_water = 0;  // least magazine_blocks since the last tick
     Slab* available = nullptr;    // slabs with free blocks
-    Slab* current = nullptr;      // the slab that is being carved
+    Slab* current = nullptr;      // the slab that is being carved, or was until it was full
     std::int32_t limit = 0;       // blocks that the bin may hold
     bool wanted = false;          // the bin has run empty since it was last full
     bool draining = false;        // the magazines go back, piece by piece
     Block* idle_head = nullptr;   // the bin as it was at the last tick
     std::int32_t idle_room = 0;
+
+    bool carvable() const noexcept {
+      return current != nullptr && current->carved < current->capacity;
+    }
   };
 
   // refill.cpp
@@ -190,9 +195,17 @@ class alignas(64) Heap {
   bool take_inbox(SizeClass size_class) noexcept METE_REQUIRES(lock_);
   void take_all_inboxes() noexcept METE_REQUIRES(lock_);
   Slab* new_slab(SizeClass size_class) noexcept METE_REQUIRES(lock_);
-  Slab* open_empty_slab(SizeClass size_class) noexcept METE_REQUIRES(lock_);
-  Slab* take_slab() noexcept METE_REQUIRES(lock_);
+  Slab* open_empty_slab(SizeClass size_class, bool grow) noexcept METE_REQUIRES(lock_);
+  Slab* take_slab(bool grow) noexcept METE_REQUIRES(lock_);
   void* install(SizeClass size_class, BlockList list) noexcept METE_REQUIRES(lock_);
+
+  // adopt.cpp
+  enum class Need : std::uint8_t { kSpare, kAny };  // a slab that others can spare, or any
+  bool adopt_slab(SizeClass size_class, Need need) noexcept METE_REQUIRES(lock_);
+  bool adopt_from(Heap& other, SizeClass size_class, Need need) noexcept METE_REQUIRES(lock_);
+  Slab* spare_slab(SizeClass size_class, Need need) const noexcept METE_REQUIRES(lock_);
+  void part_with(Slab& slab) noexcept METE_REQUIRES(lock_);
+  bool adopt(Slab& slab, SizeClass size_class) noexcept METE_REQUIRES(lock_);
 
   // put_back.cpp
   struct Lane {  // a list on the way back
@@ -277,6 +290,7 @@ class alignas(64) Heap {
   std::uint32_t newest_slab_ METE_GUARDED_BY(lock_) = 0;  // number, of all slabs of the heap
   std::uint32_t sweep_ METE_GUARDED_BY(lock_) = 0;  // of these, where purge_sparse_slabs() goes on
   std::uint32_t slabs_ METE_GUARDED_BY(lock_) = 0;
+  std::uint32_t asked_ METE_GUARDED_BY(lock_) = 0;           // the heap that adopt_slab() asks next
   std::uint32_t reserved_slabs_ METE_GUARDED_BY(lock_) = 0;  // as few stay
   std::size_t carved_bytes_ METE_GUARDED_BY(lock_) = 0;
   std::size_t free_bytes_ METE_GUARDED_BY(lock_) = 0;    // in slabs

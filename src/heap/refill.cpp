@@ -53,9 +53,7 @@ BlockList Heap::take_list(SizeClass size_class, bool& zeroed) noexcept {
       if (const BlockList list = depot.take(size_class); list.head != nullptr) return list;
     }
     if (state.available != nullptr) return take_available(size_class, most);
-    if (state.current == nullptr || state.current->carved == state.current->capacity) {
-      state.current = new_slab(size_class);
-    }
+    if (!state.carvable()) state.current = new_slab(size_class);
     if (Slab* slab = state.current) {
       const BlockList list =
           carve(*slab, memory_of(*slab), most, domain.pages.window().page_shift(), zeroed);
@@ -132,7 +130,7 @@ void Heap::take_all_inboxes() noexcept {
   }
 }
 
-// A slab of the class with nothing carved yet; everything cached is used up before the heap grows.
+// A slab of the class with something to carve; everything cached is used up before the heap grows.
 // Returns: null when there is no memory, or when there are free blocks of the class now.
 Slab* Heap::new_slab(SizeClass size_class) noexcept {
   const ClassState& state = class_[size_class.index];
@@ -143,7 +141,11 @@ Slab* Heap::new_slab(SizeClass size_class) noexcept {
     if (state.available != nullptr) return nullptr;
   }
   stop_shrinking(live_bytes());
-  if (Slab* const slab = open_empty_slab(size_class)) return slab;
+  if (Slab* const slab = open_empty_slab(size_class, false)) return slab;
+  // The footprint is about to grow, unless other heaps have what is missing here.
+  drain_for_growth_of(*this);
+  if (adopt_slab(size_class, Need::kSpare)) return state.carvable() ? state.current : nullptr;
+  if (Slab* const slab = open_empty_slab(size_class, true)) return slab;
   // What is missing may be cached here or elsewhere, or be free but not addresses for a table.
   drain_depot();
   drain_all();
@@ -151,18 +153,20 @@ Slab* Heap::new_slab(SizeClass size_class) noexcept {
   release_runs();
   collect_all_but(this);
   if (state.available != nullptr) return nullptr;
+  if (adopt_slab(size_class, Need::kAny)) return state.carvable() ? state.current : nullptr;
   domain.pages.release_free();
-  return open_empty_slab(size_class);
+  return open_empty_slab(size_class, true);
 }
 
-// An empty slab that is kept, or a new one, for the class. Returns: null when there is no memory.
-Slab* Heap::open_empty_slab(SizeClass size_class) noexcept {
+// An empty slab that is kept, or a new one, for the class; of memory that is not free only if the
+// footprint may `grow`. Returns: null when there is none.
+Slab* Heap::open_empty_slab(SizeClass size_class, bool grow) noexcept {
   Slab* slab = empty_slabs_;
   if (slab != nullptr) {
     empty_slabs_ = slab->next;
     --empty_count_;
   } else {
-    slab = take_slab();
+    slab = take_slab(grow);
     if (slab == nullptr) return nullptr;
   }
   const std::uint32_t clean = slab->clean_pages;
@@ -175,12 +179,11 @@ Slab* Heap::open_empty_slab(SizeClass size_class) noexcept {
   return nullptr;
 }
 
-// Pages for a slab that has no class yet. Returns: null when there is no memory.
-Slab* Heap::take_slab() noexcept {
+// Pages for a slab that has no class yet, as open_empty_slab. Returns: null when there is none.
+Slab* Heap::take_slab(bool grow) noexcept {
   const pages::PageCount count = domain.slab_pages();
   pages::Run run = domain.pages.take_dirty(count, count);
-  if (!run.dirty) drain_for_growth_of(*this);
-  if (!run) run = domain.pages.take(count, count);
+  if (!run && grow) run = domain.pages.take(count, count);
   if (!run) return nullptr;
   const std::uint32_t number = run.first.value >> domain.slab_page_shift();
   if (!slab_table.ensure(number, number)) {
@@ -209,7 +212,7 @@ bool Heap::reserve(std::size_t bytes) noexcept {
   domain.pages.give_untouched(whole);
   const port::ScopedLock guard(lock_);
   while (slabs_ < count) {
-    Slab* const slab = take_slab();
+    Slab* const slab = take_slab(true);
     if (slab == nullptr) return false;
     keep_empty(*slab);
     ++reserved_slabs_;

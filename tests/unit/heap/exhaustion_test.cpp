@@ -146,6 +146,24 @@ TEST(Exhaustion, WhatOtherHeapsHaveCachedServesAtTheLimit) {
   });
 }
 
+// Nor does a thread go without while blocks are free in slabs of others, however few in each.
+TEST(Exhaustion, FreeBlocksInSlabsOfOtherHeapsServeAtTheLimit) {
+  fake_port::in_fresh_process("limit", [] {
+    ASSERT_NE(nullptr, allocate(1));
+    limit_to(std::size_t{8} << 20);
+    std::vector<void*> blocks;
+    while (void* block = allocate(512)) blocks.push_back(block);
+    std::size_t gaps = 0;
+    for (std::size_t i = 0; i < blocks.size(); i += 150, ++gaps) deallocate(blocks[i]);
+    current_bins->heap->flush();
+    in_thread([&] {
+      const std::vector<void*> found = allocate_many(gaps, 512);
+      EXPECT_NE(nullptr, found.back());
+      free_all(found);
+    });
+  });
+}
+
 // Free memory where no slab has been so far is of use at the limit, although the slab map needs a
 // leaf for it that takes addresses.
 TEST(Exhaustion, FreePagesMakeRoomForTables) {

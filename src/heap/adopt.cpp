@@ -1,0 +1,123 @@
+// Slabs change hands: before the footprint grows, a heap takes a slab from one that has blocks to
+// spare.
+//
+// From then on the slab word names the new owner. Blocks of the slab that still go to the one
+// before, since somebody looked at the word earlier or has them in a bin, are borrowed ones there
+// as any other: whoever puts them back looks the slab up again (put_back.cpp) and sends them on.
+
+#include "base/check.hpp"
+#include "heap/domain.hpp"
+#include "heap/heap.hpp"
+#include "heap/thread_heaps.hpp"
+
+namespace mete::heap {
+namespace {
+
+// Heaps that are asked before the footprint grows.
+constexpr std::uint32_t kAskedHeaps = 16;
+
+// Slabs with free blocks that are looked at for the one with the most.
+constexpr int kComparedSlabs = 4;
+
+// Free bytes that a slab must have: with less it would not be worth the locks and cache misses.
+constexpr std::uint32_t kLeastSpare = 2048;
+
+// Of blocks below this several lie in a cache line.
+constexpr std::uint32_t kCacheLine = 64;
+
+}  // namespace
+
+// The slab of the class that another heap may have, the freest of some. Of a heap without a thread
+// the one that is being carved is as good as any. Blocks that share a cache line with those of
+// another thread at work make both slow: of such classes only a slab that is half free. Returns:
+// null if there is none.
+Slab* Heap::spare_slab(SizeClass size_class, Need need) const noexcept {
+  const ClassState& state = class_[size_class.index];
+  const bool idle = this->idle();
+  const auto spare = [idle](const Slab& slab) {
+    return std::uint32_t{idle ? slab.capacity : slab.carved} - slab.carved + slab.free;
+  };
+  Slab* best = idle && state.carvable() ? state.current : nullptr;
+  Slab* slab = state.available;
+  for (int i = 0; i < kComparedSlabs && slab != nullptr; ++i, slab = slab->next) {
+    if (best == nullptr || spare(*slab) > spare(*best)) best = slab;
+  }
+  if (best == nullptr || need == Need::kAny) return best;
+  const std::uint32_t bytes = bytes_of(size_class);
+  if (spare(*best) * bytes < kLeastSpare) return nullptr;
+  return idle || bytes >= kCacheLine || spare(*best) >= best->capacity / 2 ? best : nullptr;
+}
+
+// Takes a slab of another heap of a thread that has free blocks of the class, or is empty, which is
+// opened then. Asks some heaps, beginning with the last one that gave one, or all of them if it
+// needs any slab at all. Returns: false if none has been found.
+bool Heap::adopt_slab(SizeClass size_class, Need need) noexcept {
+  if (shared_ != nullptr) return false;
+  const std::uint32_t count = heap_count();
+  const std::uint32_t most = need == Need::kAny || count < kAskedHeaps ? count : kAskedHeaps;
+  for (std::uint32_t i = 0; i < most; ++i, ++asked_) {
+    Heap* const other = heap_of(asked_ % count + 1);
+    if (other == this || other->shared() != nullptr) continue;
+    if (adopt_from(*other, size_class, need)) return true;
+  }
+  return false;
+}
+
+// False also when somebody is at work there.
+bool Heap::adopt_from(Heap& other, SizeClass size_class, Need need) noexcept {
+  if (!other.lock_.try_lock()) return false;
+  Slab* slab = other.spare_slab(size_class, need);
+  if (slab == nullptr) slab = other.empty_slabs_;
+  if (slab != nullptr) {
+    other.part_with(*slab);
+    // Under both locks: each of them suffices to know that a slab is one's own.
+    slab_map.set(memory_of(*slab), bins[size_class].word);
+  }
+  other.lock_.unlock();
+  return slab != nullptr && adopt(*slab, size_class);
+}
+
+void Heap::part_with(Slab& slab) noexcept {
+  --slabs_;
+  unlink_slab(slab);
+  if (sparse_ == &slab) sparse_ = nullptr;
+  if (&slab == empty_slabs_) {
+    empty_slabs_ = slab.next;
+    --empty_count_;
+    return;
+  }
+  ClassState& state = class_[slab.size_class.index];
+  if (state.current == &slab) state.current = nullptr;
+  if (slab.available) unlink_available(slab);
+  const std::size_t carved = std::size_t{slab.carved} * bytes_of(slab.size_class);
+  const std::size_t free = std::size_t{slab.free} * bytes_of(slab.size_class);
+  carved_bytes_ -= carved;
+  free_bytes_ -= free;
+  carved_hint_.store(carved_bytes_, std::memory_order_relaxed);
+  // What is live goes with the slab; the heap does not shrink by that.
+  const std::size_t live = carved - free;
+  turning_live_ -= turning_live_ < live ? turning_live_ : live;
+}
+
+bool Heap::adopt(Slab& slab, SizeClass size_class) noexcept {
+  ++slabs_;
+  ++counts_.slabs_adopted;
+  link_slab(slab);
+  ClassState& state = class_[size_class.index];
+  if (slab.carved == 0) {
+    keep_empty(slab);
+    state.current = open_empty_slab(size_class, false);
+    return state.current != nullptr;
+  }
+  const std::size_t carved = std::size_t{slab.carved} * bytes_of(size_class);
+  const std::size_t free = std::size_t{slab.free} * bytes_of(size_class);
+  carved_bytes_ += carved;
+  free_bytes_ += free;
+  carved_hint_.store(carved_bytes_, std::memory_order_relaxed);
+  turning_live_ += carved - free;
+  if (slab.free != 0) link_available(slab);
+  if (slab.carved < slab.capacity) state.current = &slab;
+  return true;
+}
+
+}  // namespace mete::heap
