@@ -2,7 +2,7 @@
 // blocks beside them.
 //
 //   malloc   bin -> magazine -> inbox (what others freed) -> depot -> free blocks of slabs -> carve
-//            -> new slab
+//            -> new slab, of free pages -> a slab of another heap -> of more pages
 //   free     bin -> magazine, or depot -> slabs -> pages
 //            not mine: outbox -> (one compare-and-swap per batch) -> the owner's inbox
 //
