@@ -2,18 +2,25 @@
 
 #include "heap/registry.hpp"
 
+#include "heap/domain.hpp"
 #include "pages/metadata.hpp"
 
 namespace mete::heap {
 
 constinit Registry registry;
 
+void* Registry::metadata(std::size_t bytes) noexcept {
+  if (void* const memory = pages::allocate_metadata(bytes)) return memory;
+  domain.pages.release_free();
+  return pages::allocate_metadata(bytes);
+}
+
 Registry::Slot* Registry::next_slot() noexcept {
   const std::uint32_t id = next_id();
   if (id >= kMostOwners) return nullptr;
   std::atomic<Slot*>& part = table[id >> kTableShift];
   if (part.load(std::memory_order_relaxed) == nullptr) {
-    void* memory = pages::allocate_metadata(kTableSize * sizeof(Slot));
+    void* memory = metadata(kTableSize * sizeof(Slot));
     if (memory == nullptr) return nullptr;
     // release: pairs with the acquire in heap_of().
     part.store(static_cast<Slot*>(memory), std::memory_order_release);

@@ -39,6 +39,10 @@ struct Registry {
   std::atomic<std::uint32_t> drained{0};           // heaps asked by drain_for_growth_of() so far
   std::atomic<std::uint32_t> collecting{0};        // a word: of a byte RISC-V has no exchange
 
+  // Metadata for a heap. Free pages are in the way of the addresses that it needs at the limit of
+  // the process: they go back then. Null when there is no memory.
+  static void* metadata(std::size_t bytes) noexcept;
+
   // The place of the next heap, null when there is no memory for it or no number.
   Slot* next_slot() noexcept METE_REQUIRES(lock);
 

@@ -13,7 +13,6 @@
 #include "heap/slow_path.hpp"
 #include "heap/start.hpp"
 #include "heap/thread_heaps.hpp"
-#include "pages/metadata.hpp"
 
 namespace mete::heap {
 namespace {
@@ -332,7 +331,7 @@ SharedHeap* begin_shared_heap(const SharedHeapSettings& settings) noexcept {
       registry.ended = heap->next_ended_;
     } else {
       Registry::Slot* const slot = registry.next_slot();
-      void* const memory = slot != nullptr ? pages::allocate_metadata(sizeof(SharedHeap)) : nullptr;
+      void* const memory = slot != nullptr ? Registry::metadata(sizeof(SharedHeap)) : nullptr;
       if (memory == nullptr) return nullptr;
       heap = new (memory) SharedHeap;
       heap->heap_.start(registry.next_id(), heap);

@@ -8,7 +8,6 @@
 #include "heap/domain.hpp"
 #include "heap/registry.hpp"
 #include "heap/shared_heap.hpp"
-#include "pages/metadata.hpp"
 #include "port/thread.hpp"
 
 namespace mete::heap {
@@ -23,7 +22,7 @@ constexpr std::uint32_t kDrainedHeaps = 2;
 Heap* make_heap() noexcept METE_REQUIRES(registry.lock) {
   Registry::Slot* const slot = registry.next_slot();
   if (slot == nullptr) return nullptr;
-  void* memory = pages::allocate_metadata(sizeof(Heap));
+  void* memory = Registry::metadata(sizeof(Heap));
   if (memory == nullptr) return nullptr;
   auto* heap = new (memory) Heap;
   heap->start(registry.next_id());

@@ -102,7 +102,7 @@ class PageAllocator {
   // back.
   PageCount trim(PageCount keep) noexcept;
 
-  // Gives all free memory back together with its addresses, for tables that found none left.
+  // Gives all free memory back together with its addresses, for metadata that found none left.
   void release_free() noexcept;
 
   // To be called now and then by whoever knows the time; looks for pages that are due once per

@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include "heap/shared_heap.hpp"
 #include "unit/fake_port/fresh_process.hpp"
 #include "unit/heap/engine.hpp"
 
@@ -184,6 +188,45 @@ TEST(Exhaustion, FreePagesMakeRoomForTables) {
       free_all(blocks);
     }
     EXPECT_EQ(nullptr, domain.pages.audit());
+  });
+}
+
+// And for heaps of threads that begin at the limit, and shared ones: each takes addresses for
+// itself.
+TEST(Exhaustion, FreePagesMakeRoomForHeaps) {
+  const auto expect_heaps = [](const char* what, const auto& work) {
+    fake_port::in_fresh_process(what, [&] {
+      ASSERT_NE(nullptr, allocate(1));
+      fake_port::limit_reserved(fake_port::reserved_bytes() + (std::size_t{48} << 20));
+      LiveBlocks large;
+      while (large.add(allocate(std::size_t{1} << 20), std::size_t{1} << 20)) continue;
+      ASSERT_GE(large.size(), 24u);
+      fake_port::limit_reserved(fake_port::reserved_bytes());
+      large.free_all();
+      work();
+      EXPECT_EQ(nullptr, domain.pages.audit());
+    });
+  };
+  constexpr int kHeaps = 64;
+  expect_heaps("of threads", [] {
+    std::atomic<int> waiting{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kHeaps; ++i) {
+      threads.emplace_back([&] {
+        EXPECT_NE(nullptr, attach_thread());
+        EXPECT_NE(nullptr, allocate(100));
+        ++waiting;
+        while (waiting != kHeaps) std::this_thread::yield();
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  });
+  expect_heaps("shared", [] {
+    for (int i = 0; i < kHeaps; ++i) {
+      SharedHeap* const heap = begin_shared_heap({});
+      ASSERT_NE(nullptr, heap) << i;
+      EXPECT_NE(nullptr, heap->allocate(100, 16, false)) << i;
+    }
   });
 }
 
