@@ -13,8 +13,8 @@
 // credits, and time earns `pages_per_second`, up to the peak. So a program that builds, frees and
 // rests gives everything back at once, and one that does so in a tight loop loses at most that many
 // faults per second to it (16 MiB/s: less than 1 % of its time). A page that is needed again within
-// a second was purged too early and costs three more: a program that lives in short waves pays for
-// the first ones only.
+// a second was purged too early and costs kRegret more: a program that lives in short waves pays
+// for the first ones only.
 
 #pragma once
 
@@ -27,6 +27,9 @@ namespace mete::pages {
 
 class PurgePolicy {
  public:
+  // Credits for a page that was purged too early.
+  static constexpr std::uint64_t kRegret = 8;
+
   struct Settings {
     PageCount retain_base;
     std::uint32_t retain_percent = 6;
@@ -106,7 +109,6 @@ class PurgePolicy {
   std::uint64_t credit() const noexcept { return credit_.load(std::memory_order_relaxed); }
 
  private:
-  static constexpr std::uint64_t kRegret = 3;     // credits for a page that was purged too early
   static constexpr std::uint64_t kRecent = 1000;  // milliseconds
   static constexpr std::uint64_t kLongest = 3600 * 1000;
 

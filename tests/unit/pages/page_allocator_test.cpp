@@ -303,9 +303,9 @@ TEST(PageAllocator, PagesInUseThatAreNeededAgainAreChargedOnce) {
   ASSERT_TRUE(model->purge_in_use(run.first + PageCount(50), PageCount(5)));
   EXPECT_EQ(before - 5, credit());
   model->note_needed_again(PageCount(4));
-  EXPECT_EQ(before - 5 - 4 * 3, credit());
+  EXPECT_EQ(before - 5 - 4 * pages::PurgePolicy::kRegret, credit());
   model->note_needed_again(PageCount(4));
-  EXPECT_EQ(before - 5 - 5 * 3, credit());
+  EXPECT_EQ(before - 5 - 5 * pages::PurgePolicy::kRegret, credit());
 }
 
 TEST(PageAllocator, AddressesOutsideAreNoPages) {

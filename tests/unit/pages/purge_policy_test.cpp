@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint32_t kBase = 64;  // 256 KiB
 constexpr std::uint32_t kPercent = 6;
 constexpr std::uint64_t kRate = 32'768;  // 128 MiB/s
+constexpr std::uint64_t kRegret = PurgePolicy::kRegret;
 
 PurgePolicy policy_with(std::uint64_t rate) {
   return PurgePolicy({PageCount(kBase), kPercent, rate});
@@ -47,13 +48,13 @@ TEST(PurgePolicy, PagesPurgedTooEarlyAreCharged) {
   PurgePolicy policy = policy_with(0);
   policy.note_taken(PageCount(4000), PageCount(4000));
   EXPECT_EQ(5000u, policy.credit()) << "new pages were never purged";
-  policy.note_purged(PageCount(1000));
-  policy.note_taken(PageCount(3100), PageCount(100));
-  EXPECT_EQ(4000u - 300u, policy.credit()) << "three for each page that is needed again";
-  policy.note_taken(PageCount(4100), PageCount(200));
-  EXPECT_EQ(3700u + 125u - 300u, policy.credit()) << "a hundred pages were above the peak";
+  policy.note_purged(PageCount(200));
+  policy.note_taken(PageCount(3100), PageCount(20));
+  EXPECT_EQ(4800u - 20u * kRegret, policy.credit()) << "for each page that is needed again";
+  policy.note_taken(PageCount(4100), PageCount(120));
+  EXPECT_EQ(4800u + 125u - 40u * kRegret, policy.credit()) << "a hundred were above the peak";
   policy.note_taken(PageCount(4000), PageCount(4000));
-  EXPECT_EQ(3525u - 800u * 3, policy.credit()) << "no more than were purged";
+  EXPECT_EQ(4925u - 200u * kRegret, policy.credit()) << "no more than were purged";
 }
 
 TEST(PurgePolicy, PagesNeededAgainLaterAreNotCharged) {
@@ -63,10 +64,10 @@ TEST(PurgePolicy, PagesNeededAgainLaterAreNotCharged) {
   policy.note_purged(PageCount(1000));
   policy.note_time(10'900);
   policy.note_taken(PageCount(3100), PageCount(100));
-  EXPECT_EQ(4000u - 300u, policy.credit()) << "within a second";
+  EXPECT_EQ(4000u - 100u * kRegret, policy.credit()) << "within a second";
   policy.note_time(12'000);
   policy.note_taken(PageCount(4000), PageCount(900));
-  EXPECT_EQ(3700u, policy.credit());
+  EXPECT_EQ(4000u - 100u * kRegret, policy.credit());
 }
 
 TEST(PurgePolicy, PurgingIsPaidFor) {
@@ -83,13 +84,14 @@ TEST(PurgePolicy, PurgingIsPaidFor) {
 
 TEST(PurgePolicy, PagesInUseThatAreNeededAgainAreChargedOnce) {
   PurgePolicy policy = policy_with(0);
-  policy.note_taken(PageCount(80), PageCount(80));
+  policy.note_taken(PageCount(800), PageCount(800));
   policy.note_purged(PageCount(12));
-  ASSERT_EQ(88u, policy.credit());
+  ASSERT_EQ(988u, policy.credit());
   policy.note_needed_again(10);
-  EXPECT_EQ(88u - 30u, policy.credit());
+  EXPECT_EQ(988u - 10u * kRegret, policy.credit());
   policy.note_needed_again(10);
-  EXPECT_EQ(58u - 6u, policy.credit()) << "twelve were purged, and no more can be needed again";
+  EXPECT_EQ(988u - 12u * kRegret, policy.credit())
+      << "twelve were purged, and no more can be needed again";
 }
 
 TEST(PurgePolicy, TimeEarnsUpToThePeak) {
