@@ -63,7 +63,7 @@ BlockList Heap::take_list(SizeClass size_class, bool& zeroed) noexcept {
     }
     // No slab to be had, but looking for one may have emptied caches into slabs of this class.
   }
-  return {};
+  return state.available != nullptr ? take_available(size_class, most) : BlockList();
 }
 
 BlockList Heap::pop_magazine(SizeClass size_class) noexcept {

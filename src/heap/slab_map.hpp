@@ -50,7 +50,8 @@ class SlabMap {
         .load(std::memory_order_relaxed);
   }
 
-  // Sets the word of a slab. Relaxed: who frees a block got it from a thread that saw the word.
+  // Sets the word of a slab. Relaxed: who frees a block got it from a thread that saw the word, or
+  // an older one, with which it is a borrowed block.
   // Returns: false when the leaf does not exist and there is no memory for it.
   bool set(const void* slab, SlabWord word) noexcept;
 
