@@ -5,8 +5,6 @@
 // before, since somebody looked at the word earlier or has them in a bin, are borrowed ones there
 // as any other: whoever puts them back looks the slab up again (put_back.cpp) and sends them on.
 
-#include "base/check.hpp"
-#include "heap/domain.hpp"
 #include "heap/heap.hpp"
 #include "heap/thread_heaps.hpp"
 

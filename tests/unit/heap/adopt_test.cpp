@@ -78,7 +78,6 @@ TEST(Adopt, FreeBlocksOfOthersComeBeforeGrowth) {
 }
 
 TEST(Adopt, BlocksThatShareCacheLinesStayWithTheirThread) {
-  LiveBlocks kept;
   const std::vector<void*> blocks = allocate_many(100'000, 32);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     if (i % 4 == 0) deallocate(blocks[i]);
