@@ -18,8 +18,12 @@ Statistics statistics() noexcept {
   };
   const std::uint64_t slab_bytes = sum.slabs * heap::kSlabBytes;
   out.active = bytes(pages.in_use.value);
-  const std::uint64_t large = out.active - slab_bytes - sum.cached_runs;
-  out.allocated = sum.carved - (sum.free < sum.carved ? sum.free : sum.carved) + large;
+  // Each number is of its own moment, so a difference may come out below nothing.
+  const auto without = [](std::uint64_t all, std::uint64_t part) {
+    return part < all ? all - part : 0;
+  };
+  const std::uint64_t large = without(out.active, slab_bytes + sum.cached_runs);
+  out.allocated = without(sum.carved, sum.free) + large;
   out.metadata = pages::metadata_bytes();
   out.mapped = bytes(pages.reserved.value) + out.metadata;
   out.retained = bytes(pages.free_dirty.value);

@@ -5,14 +5,17 @@
 // before, since somebody looked at the word earlier or has them in a bin, are borrowed ones there
 // as any other: whoever puts them back looks the slab up again (put_back.cpp) and sends them on.
 
+#include "base/check.hpp"
 #include "heap/heap.hpp"
 #include "heap/thread_heaps.hpp"
 
 namespace mete::heap {
 namespace {
 
-// Heaps that are asked before the footprint grows.
+// Heaps that are asked before the footprint grows, and that are looked at for them: shared heaps
+// give nothing.
 constexpr std::uint32_t kAskedHeaps = 16;
+constexpr std::uint32_t kLookedAtHeaps = 64;
 
 // Slabs with free blocks that are looked at for the one with the most.
 constexpr int kComparedSlabs = 4;
@@ -20,22 +23,24 @@ constexpr int kComparedSlabs = 4;
 // Free bytes that a slab must have: with less it would not be worth the locks and cache misses.
 constexpr std::uint32_t kLeastSpare = 2048;
 
-// Of blocks below this several lie in a cache line.
+// Of blocks below this all but few share a cache line with another; of larger ones one in two at
+// most.
 constexpr std::uint32_t kCacheLine = 64;
 
 }  // namespace
 
-// The slab of the class that another heap may have, the freest of some. Of a heap without a thread
-// the one that is being carved is as good as any. Blocks that share a cache line with those of
-// another thread at work make both slow: of such classes only a slab that is half free. Returns:
-// null if there is none.
+// The slab of the class that another heap may have, the freest of some. What is left to carve
+// counts only in a heap without a thread, since one at work will carve it itself; unless any slab
+// is needed. Blocks that share a cache line with those of another thread at work make both slow: of
+// such classes only a slab that is half free. Returns: null if there is none.
 Slab* Heap::spare_slab(SizeClass size_class, Need need) const noexcept {
   const ClassState& state = class_[size_class.index];
   const bool idle = this->idle();
-  const auto spare = [idle](const Slab& slab) {
-    return std::uint32_t{idle ? slab.capacity : slab.carved} - slab.carved + slab.free;
+  const bool rest_too = idle || need == Need::kAny;
+  const auto spare = [rest_too](const Slab& slab) {
+    return std::uint32_t{rest_too ? slab.capacity : slab.carved} - slab.carved + slab.free;
   };
-  Slab* best = idle && state.carvable() ? state.current : nullptr;
+  Slab* best = rest_too && state.carvable() ? state.current : nullptr;
   Slab* slab = state.available;
   for (int i = 0; i < kComparedSlabs && slab != nullptr; ++i, slab = slab->next) {
     if (best == nullptr || spare(*slab) > spare(*best)) best = slab;
@@ -52,11 +57,13 @@ Slab* Heap::spare_slab(SizeClass size_class, Need need) const noexcept {
 bool Heap::adopt_slab(SizeClass size_class, Need need) noexcept {
   if (shared_ != nullptr) return false;
   const std::uint32_t count = heap_count();
-  const std::uint32_t most = need == Need::kAny || count < kAskedHeaps ? count : kAskedHeaps;
-  for (std::uint32_t i = 0; i < most; ++i, ++asked_) {
-    Heap* const other = heap_of(asked_ % count + 1);
+  const std::uint32_t most = need == Need::kAny || count < kLookedAtHeaps ? count : kLookedAtHeaps;
+  std::uint32_t asked = 0;
+  for (std::uint32_t i = 0; i < most; ++i, ++next_donor_) {
+    Heap* const other = heap_of(next_donor_ % count + 1);
     if (other == this || other->shared() != nullptr) continue;
     if (adopt_from(*other, size_class, need)) return true;
+    if (++asked == kAskedHeaps && need != Need::kAny) return false;
   }
   return false;
 }
@@ -72,7 +79,7 @@ bool Heap::adopt_from(Heap& other, SizeClass size_class, Need need) noexcept {
     slab_map.set(memory_of(*slab), bins[size_class].word);
   }
   other.lock_.unlock();
-  return slab != nullptr && adopt(*slab, size_class);
+  return slab != nullptr && take_in(*slab, size_class);
 }
 
 void Heap::part_with(Slab& slab) noexcept {
@@ -87,34 +94,30 @@ void Heap::part_with(Slab& slab) noexcept {
   ClassState& state = class_[slab.size_class.index];
   if (state.current == &slab) state.current = nullptr;
   if (slab.available) unlink_available(slab);
-  const std::size_t carved = std::size_t{slab.carved} * bytes_of(slab.size_class);
-  const std::size_t free = std::size_t{slab.free} * bytes_of(slab.size_class);
-  carved_bytes_ -= carved;
-  free_bytes_ -= free;
+  const std::size_t live = slab.live_bytes();
+  carved_bytes_ -= slab.carved_bytes();
+  free_bytes_ -= slab.free_bytes();
   carved_hint_.store(carved_bytes_, std::memory_order_relaxed);
   // What is live goes with the slab; the heap does not shrink by that.
-  const std::size_t live = carved - free;
   turning_live_ -= turning_live_ < live ? turning_live_ : live;
 }
 
-bool Heap::adopt(Slab& slab, SizeClass size_class) noexcept {
+// Returns: false if it is an empty slab that could not be opened and is kept.
+bool Heap::take_in(Slab& slab, SizeClass size_class) noexcept {
   ++slabs_;
   ++counts_.slabs_adopted;
   link_slab(slab);
-  ClassState& state = class_[size_class.index];
   if (slab.carved == 0) {
     keep_empty(slab);
-    state.current = open_empty_slab(size_class, false);
-    return state.current != nullptr;
+    return open_empty_slab(size_class, false);
   }
-  const std::size_t carved = std::size_t{slab.carved} * bytes_of(size_class);
-  const std::size_t free = std::size_t{slab.free} * bytes_of(size_class);
-  carved_bytes_ += carved;
-  free_bytes_ += free;
+  METE_ASSERT(slab.size_class == size_class);
+  carved_bytes_ += slab.carved_bytes();
+  free_bytes_ += slab.free_bytes();
   carved_hint_.store(carved_bytes_, std::memory_order_relaxed);
-  turning_live_ += carved - free;
+  turning_live_ += slab.live_bytes();
   if (slab.free != 0) link_available(slab);
-  if (slab.carved < slab.capacity) state.current = &slab;
+  if (slab.carved < slab.capacity) class_[size_class.index].current = &slab;
   return true;
 }
 

@@ -9,8 +9,9 @@
 // Who may touch what: the bins and the outbox belong to the thread that has the heap, without a
 // lock (fast_path.hpp is all that runs then). The inbox is a lock-free stack per class. Everything
 // else is guarded by `lock_`, which the thread takes once per slow path (about every 32 to 64
-// blocks) and others take by try_lock to collect what an idle heap has received. A heap without a
-// thread waits in a pool (thread_heaps.hpp) for the next thread.
+// blocks) and others take by try_lock to collect what an idle heap has received, or to take a slab
+// that it can spare (adopt.cpp). A heap without a thread waits in a pool (thread_heaps.hpp) for the
+// next thread.
 //
 //   carved bytes = in the program's hands + in bins + in inboxes, outboxes and the depot
 //                  + in magazines + free in slabs
@@ -194,8 +195,10 @@ class alignas(64) Heap {
   bool owner_works(std::size_t pending, std::size_t margin) noexcept;
   bool take_inbox(SizeClass size_class) noexcept METE_REQUIRES(lock_);
   void take_all_inboxes() noexcept METE_REQUIRES(lock_);
-  Slab* new_slab(SizeClass size_class) noexcept METE_REQUIRES(lock_);
-  Slab* open_empty_slab(SizeClass size_class, bool grow) noexcept METE_REQUIRES(lock_);
+  BlockList carve_current(SizeClass size_class, std::uint32_t most, bool& zeroed) noexcept
+      METE_REQUIRES(lock_);
+  bool find_more(SizeClass size_class) noexcept METE_REQUIRES(lock_);
+  bool open_empty_slab(SizeClass size_class, bool grow) noexcept METE_REQUIRES(lock_);
   Slab* take_slab(bool grow) noexcept METE_REQUIRES(lock_);
   void* install(SizeClass size_class, BlockList list) noexcept METE_REQUIRES(lock_);
 
@@ -205,7 +208,7 @@ class alignas(64) Heap {
   bool adopt_from(Heap& other, SizeClass size_class, Need need) noexcept METE_REQUIRES(lock_);
   Slab* spare_slab(SizeClass size_class, Need need) const noexcept METE_REQUIRES(lock_);
   void part_with(Slab& slab) noexcept METE_REQUIRES(lock_);
-  bool adopt(Slab& slab, SizeClass size_class) noexcept METE_REQUIRES(lock_);
+  bool take_in(Slab& slab, SizeClass size_class) noexcept METE_REQUIRES(lock_);
 
   // put_back.cpp
   struct Lane {  // a list on the way back
@@ -290,7 +293,7 @@ class alignas(64) Heap {
   std::uint32_t newest_slab_ METE_GUARDED_BY(lock_) = 0;  // number, of all slabs of the heap
   std::uint32_t sweep_ METE_GUARDED_BY(lock_) = 0;  // of these, where purge_sparse_slabs() goes on
   std::uint32_t slabs_ METE_GUARDED_BY(lock_) = 0;
-  std::uint32_t asked_ METE_GUARDED_BY(lock_) = 0;           // the heap that adopt_slab() asks next
+  std::uint32_t next_donor_ METE_GUARDED_BY(lock_) = 0;      // the heap that adopt_slab() asks next
   std::uint32_t reserved_slabs_ METE_GUARDED_BY(lock_) = 0;  // as few stay
   std::size_t carved_bytes_ METE_GUARDED_BY(lock_) = 0;
   std::size_t free_bytes_ METE_GUARDED_BY(lock_) = 0;    // in slabs

@@ -38,32 +38,25 @@ void* Heap::install(SizeClass size_class, BlockList list) noexcept {
 
 BlockList Heap::take_list(SizeClass size_class, bool& zeroed) noexcept {
   ClassState& state = class_[size_class.index];
-  const auto most = static_cast<std::uint32_t>(state.limit);
-  for (int attempt = 0; attempt < 2; ++attempt) {
-    if (state.magazines != nullptr) return pop_magazine(size_class);
-    // Twice and never full in between: the thread needs more blocks of the class than it frees, so
-    // it may as well use those of other heaps that it frees.
-    bins.borrows[size_class.index] = state.wanted;
-    state.wanted = shared_ == nullptr;
-    if (inbox_[size_class.index].load(std::memory_order_relaxed) != nullptr &&
-        take_inbox(size_class)) {
-      return pop_magazine(size_class);
-    }
-    if (shared_ == nullptr) {
-      if (const BlockList list = depot.take(size_class); list.head != nullptr) return list;
-    }
-    if (state.available != nullptr) return take_available(size_class, most);
-    if (!state.carvable()) state.current = new_slab(size_class);
-    if (Slab* slab = state.current) {
-      const BlockList list =
-          carve(*slab, memory_of(*slab), most, domain.pages.window().page_shift(), zeroed);
-      carved_bytes_ += list.length * bytes_of(size_class);
-      carved_hint_.store(carved_bytes_, std::memory_order_relaxed);
-      return list;
-    }
-    // No slab to be had, but looking for one may have emptied caches into slabs of this class.
+  if (state.magazines != nullptr) return pop_magazine(size_class);
+  // Twice and never full in between: the thread needs more blocks of the class than it frees, so it
+  // may as well use those of other heaps that it frees.
+  bins.borrows[size_class.index] = state.wanted;
+  state.wanted = shared_ == nullptr;
+  if (inbox_[size_class.index].load(std::memory_order_relaxed) != nullptr &&
+      take_inbox(size_class)) {
+    return pop_magazine(size_class);
   }
-  return state.available != nullptr ? take_available(size_class, most) : BlockList();
+  if (shared_ == nullptr) {
+    if (const BlockList list = depot.take(size_class); list.head != nullptr) return list;
+  }
+  const auto most = static_cast<std::uint32_t>(state.limit);
+  do {
+    if (state.available != nullptr) return take_available(size_class, most);
+    if (state.carvable()) return carve_current(size_class, most, zeroed);
+    if (state.magazines != nullptr) return pop_magazine(size_class);
+  } while (find_more(size_class));
+  return {};
 }
 
 BlockList Heap::pop_magazine(SizeClass size_class) noexcept {
@@ -94,6 +87,16 @@ BlockList Heap::take_available(SizeClass size_class, std::uint32_t most) noexcep
   }
   if (again) domain.pages.note_needed_again(again);
   free_bytes_ -= list.length * bytes_of(size_class);
+  return list;
+}
+
+// Cuts up to `most` blocks, one at least, from the slab that is being carved.
+BlockList Heap::carve_current(SizeClass size_class, std::uint32_t most, bool& zeroed) noexcept {
+  Slab& slab = *class_[size_class.index].current;
+  const BlockList list =
+      carve(slab, memory_of(slab), most, domain.pages.window().page_shift(), zeroed);
+  carved_bytes_ += list.length * bytes_of(size_class);
+  carved_hint_.store(carved_bytes_, std::memory_order_relaxed);
   return list;
 }
 
@@ -130,53 +133,52 @@ void Heap::take_all_inboxes() noexcept {
   }
 }
 
-// A slab of the class with something to carve; everything cached is used up before the heap grows.
-// Returns: null when there is no memory, or when there are free blocks of the class now.
-Slab* Heap::new_slab(SizeClass size_class) noexcept {
+// Sees to it that the heap has blocks of the class in magazines or slabs, or a slab of it to carve;
+// what is free comes before growth. Returns: false when there is no memory.
+bool Heap::find_more(SizeClass size_class) noexcept {
   const ClassState& state = class_[size_class.index];
   if (empty_slabs_ == nullptr) {
     take_all_inboxes();
-    if (state.magazines != nullptr) return nullptr;
+    if (state.magazines != nullptr) return true;
     drain_if_many();
-    if (state.available != nullptr) return nullptr;
+    if (state.available != nullptr) return true;
   }
   stop_shrinking(live_bytes());
-  if (Slab* const slab = open_empty_slab(size_class, false)) return slab;
+  if (open_empty_slab(size_class, false)) return true;
   // The footprint is about to grow, unless other heaps have what is missing here.
   drain_for_growth_of(*this);
-  if (adopt_slab(size_class, Need::kSpare)) return state.carvable() ? state.current : nullptr;
-  if (Slab* const slab = open_empty_slab(size_class, true)) return slab;
+  if (adopt_slab(size_class, Need::kSpare) || open_empty_slab(size_class, true)) return true;
   // What is missing may be cached here or elsewhere, or be free but not addresses for a table.
   drain_depot();
   drain_all();
   release_empty_slabs();
   release_runs();
   collect_all_but(this);
-  if (state.available != nullptr) return nullptr;
-  if (adopt_slab(size_class, Need::kAny)) return state.carvable() ? state.current : nullptr;
+  if (state.available != nullptr || adopt_slab(size_class, Need::kAny)) return true;
   domain.pages.release_free();
   return open_empty_slab(size_class, true);
 }
 
-// An empty slab that is kept, or a new one, for the class; of memory that is not free only if the
-// footprint may `grow`. Returns: null when there is none.
-Slab* Heap::open_empty_slab(SizeClass size_class, bool grow) noexcept {
+// Makes an empty slab that is kept, or a new one, the one of the class that is being carved; of
+// memory that is not free only if the footprint may `grow`. Returns: false when there is none.
+bool Heap::open_empty_slab(SizeClass size_class, bool grow) noexcept {
   Slab* slab = empty_slabs_;
   if (slab != nullptr) {
     empty_slabs_ = slab->next;
     --empty_count_;
   } else {
     slab = take_slab(grow);
-    if (slab == nullptr) return nullptr;
+    if (slab == nullptr) return false;
   }
   const std::uint32_t clean = slab->clean_pages;
   if (open_slab(*slab, size_class, clean) &&
       slab_map.set(memory_of(*slab), bins[size_class].word)) {
-    return slab;
+    class_[size_class.index].current = slab;
+    return true;
   }
   slab->clean_pages = static_cast<std::uint16_t>(clean);
   keep_empty(*slab);
-  return nullptr;
+  return false;
 }
 
 // Pages for a slab that has no class yet, as open_empty_slab. Returns: null when there is none.

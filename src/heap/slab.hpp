@@ -41,6 +41,9 @@ struct alignas(64) Slab {
   std::uint32_t newer;
 
   bool empty() const noexcept { return free == carved; }
+  std::size_t carved_bytes() const noexcept { return std::size_t{carved} * bytes_of(size_class); }
+  std::size_t free_bytes() const noexcept { return std::size_t{free} * bytes_of(size_class); }
+  std::size_t live_bytes() const noexcept { return carved_bytes() - free_bytes(); }
 };
 static_assert(sizeof(Slab) == 64);
 

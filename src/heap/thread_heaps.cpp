@@ -8,6 +8,7 @@
 #include "heap/domain.hpp"
 #include "heap/registry.hpp"
 #include "heap/shared_heap.hpp"
+#include "heap/slow_path.hpp"
 #include "port/thread.hpp"
 
 namespace mete::heap {
@@ -130,7 +131,10 @@ METE_NOINLINE Heap* attach_thread() noexcept {
     } else {
       heap = make_heap();
     }
-    if (heap == nullptr) return nullptr;
+    if (heap == nullptr) {
+      youth.calls = kYoungCalls;  // until it tries again
+      return nullptr;
+    }
     heap->set_idle(false);
   }
   current_bins = &heap->bins;
@@ -151,9 +155,13 @@ void* allocate_without_heap(std::size_t bytes, std::size_t alignment, bool zero)
     registry.large_without_heap.fetch_add(1, std::memory_order_relaxed);
     return allocate_pages(bytes, alignment, zero);
   }
-  SharedHeap* const heap = common_heap();
-  if (heap == nullptr) return nullptr;
-  return heap->allocate(bytes, alignment > kCacheLine ? alignment : kCacheLine, zero);
+  if (SharedHeap* const heap = common_heap()) {
+    const std::size_t least = alignment > kCacheLine ? alignment : kCacheLine;
+    if (void* const block = heap->allocate(bytes, least, zero)) return block;
+  }
+  // At the limit a heap of a thread still finds what others have free (adopt.cpp).
+  if (attach_thread() == nullptr) return nullptr;
+  return zero ? allocate_zeroed(alignment, bytes) : allocate_aligned(alignment, bytes);
 }
 
 void free_without_heap(Block* block, SlabWord word) noexcept {
@@ -164,7 +172,7 @@ void free_without_heap(Block* block, SlabWord word) noexcept {
     return;
   }
   if (is_shared(word)) return owner->shared()->take_back(block, class_in(word));
-  // The thread is young or about to end, or has just adopted the heap that owns the block.
+  // The thread is young or about to end, or has just taken over the heap that owns the block.
   block->next = nullptr;
   owner->post(class_in(word), {block, 1});
 }

@@ -1,4 +1,4 @@
-// Which heap a thread has: none for its first calls, then one made or adopted for it, which it
+// Which heap a thread has: none for its first calls, then one made for it or taken over, which it
 // leaves to a pool when it ends. There the heap of an ended thread waits, emptied of everything
 // that is free.
 //

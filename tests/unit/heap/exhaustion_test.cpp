@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 #include <thread>
@@ -152,20 +153,36 @@ TEST(Exhaustion, WhatOtherHeapsHaveCachedServesAtTheLimit) {
 
 // Nor does a thread go without while blocks are free in slabs of others, however few in each.
 TEST(Exhaustion, FreeBlocksInSlabsOfOtherHeapsServeAtTheLimit) {
-  fake_port::in_fresh_process("limit", [] {
-    ASSERT_NE(nullptr, allocate(1));
-    limit_to(std::size_t{8} << 20);
-    std::vector<void*> blocks;
-    while (void* block = allocate(512)) blocks.push_back(block);
-    std::size_t gaps = 0;
-    for (std::size_t i = 0; i < blocks.size(); i += 150, ++gaps) deallocate(blocks[i]);
-    current_bins->heap->flush();
-    in_thread([&] {
-      const std::vector<void*> found = allocate_many(gaps, 512);
-      EXPECT_NE(nullptr, found.back());
-      free_all(found);
+  const auto expect_found = [](const char* whose, const auto& in_a_thread) {
+    fake_port::in_fresh_process(whose, [&] {
+      ASSERT_NE(nullptr, allocate(1));
+      in_young_thread([] { deallocate(allocate(1)); });  // its common heap
+      in_thread([] {});                                  // and a heap, for the next
+      limit_to(std::size_t{8} << 20);
+      std::vector<void*> blocks;
+      while (void* block = allocate(512)) blocks.push_back(block);
+      std::size_t gaps = 0;
+      for (std::size_t i = 0; i < blocks.size(); i += 150, ++gaps) deallocate(blocks[i]);
+      current_bins->heap->flush();
+      in_a_thread([&] {
+        const std::vector<void*> found = allocate_many(gaps, 512);
+        EXPECT_EQ(0, std::count(found.begin(), found.end(), nullptr));
+        free_all(found);
+      });
     });
-  });
+  };
+  expect_found("a thread", [](const auto& work) { in_thread(work); });
+  expect_found("a young one", [](const auto& work) { in_young_thread(work); });
+}
+
+// Also what another thread has not carved yet, of the slab that it is at.
+TEST(Exhaustion, WhatOthersHaveNotCarvedServesAtTheLimit) {
+  ASSERT_NE(nullptr, allocate(1));
+  in_thread([] {});
+  limit_to(std::size_t{8} << 20);
+  ASSERT_NE(nullptr, allocate(20'000));
+  while (allocate(512) != nullptr) continue;
+  in_thread([&] { EXPECT_NE(nullptr, allocate(20'000)); });
 }
 
 // Free memory where no slab has been so far is of use at the limit, although the slab map needs a

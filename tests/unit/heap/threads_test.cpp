@@ -1,4 +1,4 @@
-// Heaps of several threads: blocks freed elsewhere, threads that end, heaps that are adopted,
+// Heaps of several threads: blocks freed elsewhere, threads that end, heaps that are taken over,
 // forks.
 
 #include <gtest/gtest.h>
@@ -229,7 +229,7 @@ TEST(ThreadEnd, BlocksOutliveTheirThread) {
     for (std::size_t bytes = 1; bytes < 100'000; bytes = bytes * 5 / 4 + 1)
       live.add(allocate(bytes), bytes);
   });
-  in_thread([&] {  // in the adopted heap
+  in_thread([&] {  // in the heap that was taken over
     for (std::size_t bytes = 1; bytes < 100'000; bytes = bytes * 5 / 4 + 1)
       live.add(allocate(bytes), bytes);
   });
@@ -340,7 +340,7 @@ TEST(Fork, HeapsOfOtherThreadsAreThereForNewOnes) {
     const std::uint32_t heaps = heap_count();
     free_all(theirs);
     in_thread([] { free_all(allocate_many(100, 1000)); });
-    EXPECT_EQ(heaps, heap_count()) << "the new thread has adopted one";
+    EXPECT_EQ(heaps, heap_count()) << "the new thread has taken one over";
     EXPECT_EQ(nullptr, domain.pages.audit());
     ::_exit(HasFailure() ? 1 : 0);
   }
