@@ -6,6 +6,7 @@
 // as any other: whoever puts them back looks the slab up again (put_back.cpp) and sends them on.
 
 #include "base/check.hpp"
+#include "heap/guests.hpp"
 #include "heap/heap.hpp"
 #include "heap/thread_heaps.hpp"
 
@@ -95,6 +96,7 @@ void Heap::part_with(Slab& slab) noexcept {
   if (state.current == &slab) state.current = nullptr;
   if (slab.available) unlink_available(slab);
   const std::size_t live = slab.live_bytes();
+  state.joined -= joined_blocks(slab);
   carved_bytes_ -= slab.carved_bytes();
   free_bytes_ -= slab.free_bytes();
   carved_hint_.store(carved_bytes_, std::memory_order_relaxed);
@@ -112,6 +114,7 @@ bool Heap::take_in(Slab& slab, SizeClass size_class) noexcept {
     return open_empty_slab(size_class, false);
   }
   METE_ASSERT(slab.size_class == size_class);
+  class_[size_class.index].joined += joined_blocks(slab);
   carved_bytes_ += slab.carved_bytes();
   free_bytes_ += slab.free_bytes();
   carved_hint_.store(carved_bytes_, std::memory_order_relaxed);

@@ -39,6 +39,11 @@ struct Domain {
   std::atomic<const Elsewhere*> elsewhere{nullptr};
 
   unsigned slab_page_shift() const noexcept { return kSlabShift - pages.window().page_shift(); }
+  // The slab that an address lies in. Requires: it lies in one.
+  Slab& slab_at(const void* address) const noexcept {
+    const pages::PageId page = pages.window().page_of(reinterpret_cast<std::uintptr_t>(address));
+    return slab_table[page.value >> slab_page_shift()];
+  }
   pages::PageCount slab_pages() const noexcept { return pages::PageCount(1u << slab_page_shift()); }
 };
 

@@ -16,10 +16,6 @@ namespace {
 // blocks. At other times there is no limit.
 constexpr std::size_t kLeastCached = std::size_t{64} << 10;
 
-// Blocks that a heap puts back at a time: a tenth of a millisecond if they lie in order, half of
-// one if each is a cache miss.
-constexpr std::uint32_t kDrainedBlocks = 16384;
-
 // A heap shrinks when its live bytes have fallen from their peak by an eighth and this much, and
 // stops shrinking when they have risen again by as much from their low.
 constexpr std::size_t kLeastTurn = std::size_t{1} << 20;
@@ -63,7 +59,7 @@ void Heap::overflow(SizeClass size_class) noexcept {
   {
     const port::ScopedLock guard(lock_);
     ClassState& state = class_[size_class.index];
-    const bool caches = !shrinking_.load(std::memory_order_relaxed);
+    const bool caches = !shrinking_.load(std::memory_order_relaxed) && state.joined == 0;
     const bool lends = caches && bins.borrows[size_class.index] && depot.put(size_class, list);
     if (!lends) bins.borrows[size_class.index] = state.wanted = false;
     if (caches) {
@@ -291,12 +287,19 @@ void Heap::purge_idle_pages(Slab& slab, Cost cost) noexcept {
 void Heap::purge_sparse_slabs() noexcept {
   if (free_bytes_ < carved_bytes_ / 2 || free_bytes_ < kLeastTurn) return;
   for (int i = 0; i < kSweptSlabs; ++i) {
-    if (sweep_ == 0) sweep_ = newest_slab_;
-    if (sweep_ == 0) return;
-    Slab& slab = slab_table[sweep_];
-    sweep_ = slab.older;
-    if (slab.free > slab.carved / 2) purge_idle_pages(slab);
+    Slab* const slab = next_in_turn();
+    if (slab == nullptr) return;
+    if (slab->free > slab->carved / 2) purge_idle_pages(*slab);
   }
+}
+
+// The slabs of the heap one after another; null if it has none.
+Slab* Heap::next_in_turn() noexcept {
+  if (sweep_ == 0) sweep_ = newest_slab_;
+  if (sweep_ == 0) return nullptr;
+  Slab& slab = slab_table[sweep_];
+  sweep_ = slab.older;
+  return &slab;
 }
 
 bool Heap::trim() noexcept {

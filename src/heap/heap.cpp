@@ -132,6 +132,7 @@ METE_RACY_READ void Heap::add_to(HeapStatistics& sum) noexcept {
   sum.cached_runs += domain.pages.window().bytes_of(runs_.pages());
   sum.batches += batches_;
   sum.slabs_adopted += counts_.slabs_adopted;
+  sum.guests += counts_.guests;
   sum.drains += counts_.drains;
   sum.moves += counts_.moves;
   lock_.unlock();

@@ -2,7 +2,8 @@
 // blocks beside them.
 //
 //   malloc   bin -> magazine -> inbox (what others freed) -> depot -> free blocks of slabs -> carve
-//            -> new slab, of free pages -> a slab of another heap -> of more pages
+//            -> new slab, of free pages -> on free blocks of a smaller class (guests.hpp)
+//            -> a slab of another heap -> a new one of more pages
 //   free     bin -> magazine, or depot -> slabs -> pages
 //            not mine: outbox -> (one compare-and-swap per batch) -> the owner's inbox
 //
@@ -41,6 +42,7 @@ struct HeapStatistics {
   std::uint64_t cached_runs = 0;      // bytes in the run cache
   std::uint64_t batches = 0;          // posted to other heaps
   std::uint64_t slabs_adopted = 0;    // from other heaps
+  std::uint64_t guests = 0;           // blocks on free stretches of slabs of another class
   std::uint64_t drains = 0;
   std::uint64_t moves = 0;  // large blocks that grew by moving page tables
 };
@@ -181,11 +183,15 @@ class alignas(64) Heap {
     bool draining = false;        // the magazines go back, piece by piece
     Block* idle_head = nullptr;   // the bin as it was at the last tick
     std::int32_t idle_room = 0;
+    std::uint32_t joined = 0;  // blocks that are parts of guests, firsts not counted
 
     bool carvable() const noexcept {
       return current != nullptr && current->carved < current->capacity;
     }
   };
+
+  // What is taken from other slabs or heaps: what they can spare, or, at the limit, any.
+  enum class Need : std::uint8_t { kSpare, kAny };
 
   // refill.cpp
   BlockList take_list(SizeClass size_class, bool& zeroed) noexcept METE_REQUIRES(lock_);
@@ -202,8 +208,15 @@ class alignas(64) Heap {
   Slab* take_slab(bool grow) noexcept METE_REQUIRES(lock_);
   void* install(SizeClass size_class, BlockList list) noexcept METE_REQUIRES(lock_);
 
+  static void note_needed_again(std::uint32_t pages) noexcept;
+
+  // guests.cpp
+  bool find_hosts(SizeClass size_class, Need need) noexcept METE_REQUIRES(lock_);
+  bool take_guests_of(Slab& slab, SizeClass size_class, bool clean_too) noexcept
+      METE_REQUIRES(lock_);
+  bool collect_guests() noexcept METE_REQUIRES(lock_);
+
   // adopt.cpp
-  enum class Need : std::uint8_t { kSpare, kAny };  // a slab that others can spare, or any
   bool adopt_slab(SizeClass size_class, Need need) noexcept METE_REQUIRES(lock_);
   bool adopt_from(Heap& other, SizeClass size_class, Need need) noexcept METE_REQUIRES(lock_);
   Slab* spare_slab(SizeClass size_class, Need need) const noexcept METE_REQUIRES(lock_);
@@ -226,6 +239,7 @@ class alignas(64) Heap {
   void distribute(SizeClass size_class, Lanes& lanes) noexcept METE_REQUIRES(lock_);
   void distribute_later(SizeClass size_class, Block* list, Lanes& lanes) noexcept
       METE_REQUIRES(lock_);
+  bool put_back_guest(Block* block) noexcept METE_REQUIRES(lock_);
   Slab* slab_of(const Block* block, SizeClass size_class) const noexcept;
   void link_available(Slab& slab) noexcept METE_REQUIRES(lock_);
   void unlink_available(Slab& slab) noexcept METE_REQUIRES(lock_);
@@ -237,6 +251,9 @@ class alignas(64) Heap {
   void unlink_slab(Slab& slab) noexcept METE_REQUIRES(lock_);
 
   // drain.cpp
+  // Blocks that a heap puts back at a time: a tenth of a millisecond if they lie in order, half of
+  // one if each is a cache miss.
+  static constexpr std::uint32_t kDrainedBlocks = 16384;
   void push_magazine(SizeClass size_class, BlockList list) noexcept METE_REQUIRES(lock_);
   std::uint32_t drain_magazines(SizeClass size_class, std::uint32_t most) noexcept
       METE_REQUIRES(lock_);
@@ -253,6 +270,7 @@ class alignas(64) Heap {
   void purge_idle_pages() noexcept METE_REQUIRES(lock_);
   void purge_idle_pages(Slab& slab, Cost cost = Cost::kCredit) noexcept METE_REQUIRES(lock_);
   void purge_sparse_slabs() noexcept METE_REQUIRES(lock_);
+  Slab* next_in_turn() noexcept METE_REQUIRES(lock_);
   std::size_t cache_limit() const noexcept METE_REQUIRES(lock_);
   std::size_t live_bytes() const noexcept METE_REQUIRES(lock_);
   bool settle(bool bins_too) noexcept METE_REQUIRES(lock_);
@@ -291,7 +309,7 @@ class alignas(64) Heap {
   Slab* sparse_ METE_GUARDED_BY(lock_) = nullptr;  // the last one that note_sparse() was told of
   std::uint32_t empty_count_ METE_GUARDED_BY(lock_) = 0;
   std::uint32_t newest_slab_ METE_GUARDED_BY(lock_) = 0;  // number, of all slabs of the heap
-  std::uint32_t sweep_ METE_GUARDED_BY(lock_) = 0;  // of these, where purge_sparse_slabs() goes on
+  std::uint32_t sweep_ METE_GUARDED_BY(lock_) = 0;        // of these, where next_in_turn() goes on
   std::uint32_t slabs_ METE_GUARDED_BY(lock_) = 0;
   std::uint32_t next_donor_ METE_GUARDED_BY(lock_) = 0;      // the heap that adopt_slab() asks next
   std::uint32_t reserved_slabs_ METE_GUARDED_BY(lock_) = 0;  // as few stay

@@ -24,7 +24,13 @@ class Homes {
   Homes& operator=(const Homes&) = delete;
 
   METE_NOINLINE void add(Block* block) noexcept {
-    const std::uint32_t owner = owner_of(slab_map.word_of(block));
+    const SlabWord word = slab_map.word_of(block);
+    const std::uint32_t owner = owner_of(word);
+    if (METE_UNLIKELY(class_in(word) != size_class_)) {  // a guest that was not handed out
+      block->next = nullptr;
+      heap_of(owner)->put_into_inbox(class_in(word), {block, 1});
+      return;
+    }
     Home& home = home_[owner % kHomes];
     if (home.owner != owner) send(home);
     home.owner = owner;

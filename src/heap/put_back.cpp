@@ -20,6 +20,13 @@ constexpr bool is_sparse(const Slab& slab) noexcept {
   return std::uint32_t{slab.carved} - slab.free <= (slab.capacity > 4 ? 2u : 1u);
 }
 
+bool is_guest(const Block& block, SizeClass host) noexcept {
+  const Slab& slab = domain.slab_at(&block);
+  const auto offset =
+      static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(&block) % kSlabBytes);
+  return bytes_of_block(slab, host, offset) > bytes_of(host);
+}
+
 bool owns_page(pages::PageId page) noexcept {
   return page && domain.pages.table().find(page) != nullptr;
 }
@@ -45,11 +52,14 @@ void Heap::distribute(SizeClass size_class, Lane* lanes, unsigned count) noexcep
     __builtin_prefetch(lane.next);
     if (lane.next == nullptr) lane = lanes[--count];
     if (METE_UNLIKELY(slab == nullptr)) {
-      homes.add(block);
+      if (!put_back_guest(block)) homes.add(block);
+      for (unsigned k = 0; k < count; ++k) lanes[k].slab = nullptr;
       continue;
     }
-    put_back(*slab, static_cast<std::uint32_t>(address % kSlabBytes), block);
-    free_bytes_ += bytes;
+    const std::uint32_t blocks =
+        put_back(*slab, static_cast<std::uint32_t>(address % kSlabBytes), block);
+    free_bytes_ += bytes * blocks;
+    class_[size_class.index].joined -= blocks - 1;
     if (METE_UNLIKELY(is_sparse(*slab))) {
       if (slab->empty()) {
         close_slab(*slab);
@@ -60,6 +70,16 @@ void Heap::distribute(SizeClass size_class, Lane* lanes, unsigned count) noexcep
     }
     if (METE_UNLIKELY(!slab->available)) link_available(*slab);
   }
+}
+
+// Puts a guest of this heap that was not handed out back into its slab. Returns: false if the block
+// is none.
+bool Heap::put_back_guest(Block* block) noexcept {
+  const SlabWord word = slab_map.word_of(block);
+  if (owner_of(word) != id()) return false;
+  block->next = nullptr;
+  distribute(class_in(word), block);
+  return true;
 }
 
 void Heap::distribute(SizeClass size_class, Block* list) noexcept {
@@ -78,17 +98,19 @@ void Heap::distribute_later(SizeClass size_class, Block* list, Lanes& lanes) noe
   if (lanes.count == Lanes::kMost) distribute(size_class, lanes);
 }
 
-// The slab of a free block of this heap, null if it is borrowed. Dies if it is neither: the slab
-// was closed since the block was freed before, or the link to the block was overwritten.
+// The slab of a free block of this heap, null if it is borrowed or a guest. Dies if it is neither:
+// the slab was closed since the block was freed before, or the link to the block was overwritten.
 Slab* Heap::slab_of(const Block* block, SizeClass size_class) const noexcept {
   const SlabWord word = SlabMap::covers(block) ? slab_map.word_of(block) : 0;
   if (METE_UNLIKELY(word != bins.bin[size_class.index].word)) {
-    if (owner_of(word) != 0 && class_in(word) == size_class && !is_shared(word)) return nullptr;
+    if (owner_of(word) != 0 && !is_shared(word) &&
+        (class_in(word) == size_class || is_guest(*block, class_in(word)))) {
+      return nullptr;
+    }
     const bool ours = SlabMap::covers(block) && owns_page(domain.pages.page_of(block));
     base::violate(ours ? base::Violation::kDoubleFree : base::Violation::kCorruptedBlock, block);
   }
-  const pages::PageId page = domain.pages.window().page_of(reinterpret_cast<std::uintptr_t>(block));
-  return &slab_table[page.value >> domain.slab_page_shift()];
+  return &domain.slab_at(block);
 }
 
 void Heap::link_available(Slab& slab) noexcept {

@@ -75,17 +75,13 @@ BlockList Heap::take_available(SizeClass size_class, std::uint32_t most) noexcep
   ClassState& state = class_[size_class.index];
   BlockList list;
   const unsigned page_shift = domain.pages.window().page_shift();
-  pages::PageCount again;  // pages of carved blocks had memory once, so they are clean by a purge
   while (list.length < most && state.available != nullptr) {
     Slab& slab = *state.available;
     const auto clean = std::uint32_t{slab.clean_pages};
     take_free(slab, memory_of(slab), most - list.length, page_shift, list);
-    if (METE_UNLIKELY(slab.clean_pages != clean))
-      again +=
-          pages::PageCount(static_cast<std::uint32_t>(std::popcount(clean ^ slab.clean_pages)));
+    if (METE_UNLIKELY(slab.clean_pages != clean)) note_needed_again(clean ^ slab.clean_pages);
     if (slab.free == 0) unlink_available(slab);
   }
-  if (again) domain.pages.note_needed_again(again);
   free_bytes_ -= list.length * bytes_of(size_class);
   return list;
 }
@@ -98,6 +94,13 @@ BlockList Heap::carve_current(SizeClass size_class, std::uint32_t most, bool& ze
   carved_bytes_ += list.length * bytes_of(size_class);
   carved_hint_.store(carved_bytes_, std::memory_order_relaxed);
   return list;
+}
+
+// Pages, as bits, that are written to. Those of carved blocks had memory once, so they were clean
+// by a purge.
+void Heap::note_needed_again(std::uint32_t pages) noexcept {
+  const auto count = static_cast<std::uint32_t>(std::popcount(pages));
+  if (count != 0) domain.pages.note_needed_again(pages::PageCount(count));
 }
 
 // Makes what others have freed into magazines. Returns: whether there was anything.
@@ -144,7 +147,7 @@ bool Heap::find_more(SizeClass size_class) noexcept {
     if (state.available != nullptr) return true;
   }
   stop_shrinking(live_bytes());
-  if (open_empty_slab(size_class, false)) return true;
+  if (open_empty_slab(size_class, false) || find_hosts(size_class, Need::kSpare)) return true;
   // The footprint is about to grow, unless other heaps have what is missing here.
   drain_for_growth_of(*this);
   if (adopt_slab(size_class, Need::kSpare) || open_empty_slab(size_class, true)) return true;
@@ -156,7 +159,7 @@ bool Heap::find_more(SizeClass size_class) noexcept {
   collect_all_but(this);
   if (state.available != nullptr || adopt_slab(size_class, Need::kAny)) return true;
   domain.pages.release_free();
-  return open_empty_slab(size_class, true);
+  return open_empty_slab(size_class, true) || find_hosts(size_class, Need::kAny);
 }
 
 // Makes an empty slab that is kept, or a new one, the one of the class that is being carved; of

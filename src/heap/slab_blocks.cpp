@@ -14,22 +14,12 @@ namespace {
 
 constexpr std::uint32_t kShortCapacity = 128;
 
-constexpr std::uint32_t words_for(std::uint32_t blocks) noexcept { return (blocks + 63) / 64; }
-
-// Pages that bytes [from, to) of a slab touch, as bits.
-constexpr std::uint32_t pages_between(std::uint32_t from, std::uint32_t to,
-                                      unsigned page_shift) noexcept {
-  const unsigned first = from >> page_shift;
-  const unsigned last = (to - 1) >> page_shift;
-  return static_cast<std::uint32_t>(base::bit_span(first, last - first + 1));
-}
+}  // namespace
 
 void mark_touched(Slab& slab, std::uint32_t from, std::uint32_t to, unsigned page_shift) noexcept {
   slab.clean_pages =
       static_cast<std::uint16_t>(slab.clean_pages & ~pages_between(from, to, page_shift));
 }
-
-}  // namespace
 
 bool open_slab(Slab& slab, SizeClass size_class, std::uint32_t clean_pages) noexcept {
   const std::uint32_t capacity = capacity_of(size_class);
@@ -46,7 +36,7 @@ bool open_slab(Slab& slab, SizeClass size_class, std::uint32_t clean_pages) noex
         static_cast<std::uint64_t*>(pages::allocate_metadata(rounded * sizeof(std::uint64_t)));
     if (bits == nullptr) return false;
     slab.bits = bits;
-    slab.bits_words = static_cast<std::uint8_t>(rounded);
+    slab.bits_words = static_cast<std::uint8_t>(rounded) & 0x7f;
   }
   for (std::uint32_t i = 0; i < words; ++i) slab.bits[i] = 0;
   slab.next = slab.previous = nullptr;
@@ -56,6 +46,7 @@ bool open_slab(Slab& slab, SizeClass size_class, std::uint32_t clean_pages) noex
   slab.size_class = size_class;
   slab.available = false;
   slab.lowest_word = 0;
+  slab.hosts.store(false, std::memory_order_relaxed);
   return true;
 }
 

@@ -8,6 +8,7 @@
 #include "heap/copies.hpp"
 #include "heap/domain.hpp"
 #include "heap/fast_path.hpp"
+#include "heap/guests.hpp"
 #include "heap/shared_heap.hpp"
 #include "heap/start.hpp"
 #include "heap/thread_heaps.hpp"
@@ -126,6 +127,13 @@ METE_INLINE SlabWord word_of_any(const void* pointer) noexcept {
 METE_INLINE std::size_t usable_size_elsewhere(const void* pointer) noexcept {
   const Elsewhere* const elsewhere = domain.elsewhere.load(std::memory_order_acquire);
   return METE_LIKELY(elsewhere == nullptr) ? 0 : elsewhere->usable_size(pointer);
+}
+
+// Bytes of a block in a slab, whose word it is.
+METE_INLINE std::size_t bytes_in_slab(const void* pointer, SlabWord word) noexcept {
+  const auto offset =
+      static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(pointer) % kSlabBytes);
+  return bytes_of_block(domain.slab_at(pointer), class_in(word), offset);
 }
 
 // A block of `old_bytes` moved to one of `bytes`. Null, with the block unchanged, when there is no
@@ -250,7 +258,7 @@ void* allocate_zeroed(std::size_t alignment, std::size_t bytes) noexcept {
 std::size_t usable_size(const void* pointer) noexcept {
   if (pointer == nullptr) return 0;
   const SlabWord word = word_of_any(pointer);
-  if (METE_LIKELY(word != 0)) return bytes_of(class_in(word));
+  if (METE_LIKELY(word != 0)) return bytes_in_slab(pointer, word);
   if (const std::size_t bytes = usable_size_elsewhere(pointer)) return bytes;
   return domain.pages.window().bytes_of(resolve_large(pointer, kOfUsable).count());
 }
@@ -258,15 +266,19 @@ std::size_t usable_size(const void* pointer) noexcept {
 void* reallocate(void* pointer, std::size_t bytes) noexcept {
   const SlabWord word = word_of_any(pointer);
   if (METE_UNLIKELY(word == 0)) return reallocate_large(pointer, bytes);
-  const std::size_t old_bytes = bytes_of(class_in(word));
+  std::size_t old_bytes = bytes_of(class_in(word));
   // Stay as long as the block fits and is at least half used.
   if (bytes <= old_bytes && (bytes >= old_bytes / 2 || old_bytes <= 64)) return pointer;
+  if (bytes > old_bytes) {  // unless it is a guest
+    old_bytes = bytes_in_slab(pointer, word);
+    if (bytes <= old_bytes && bytes >= old_bytes / 2) return pointer;
+  }
   return move_block(pointer, old_bytes, bytes);
 }
 
 std::size_t resize_in_place(void* pointer, std::size_t bytes) noexcept {
   const SlabWord word = word_of_any(pointer);
-  if (word != 0) return bytes_of(class_in(word));
+  if (word != 0) return bytes_in_slab(pointer, word);
   if (const std::size_t usable = usable_size_elsewhere(pointer)) return usable;
   const LargeBlock large = resolve_large(pointer, kOfRealloc);
   const pages::Window& window = domain.pages.window();

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -20,7 +21,7 @@
 namespace mete::heap {
 namespace {
 
-enum class Where { kUncarved, kFree, kOut };
+enum class Where { kUncarved, kFree, kOut, kInside };  // kInside: of a guest, but the first
 
 // A slab over memory of its own. Pages that the slab says are clean are checked to be zero.
 struct SlabModel {
@@ -96,18 +97,78 @@ struct SlabModel {
   }
 
   void put(std::uint32_t index) {
-    put_back(slab, index * bytes, reinterpret_cast<Block*>(memory.get() + index * bytes));
-    where[index] = Where::kFree;
+    std::uint32_t blocks = 1;
+    while (index + blocks < where.size() && where[index + blocks] == Where::kInside) ++blocks;
+    const std::uint32_t offset = start_of(index);
+    ASSERT_EQ((index + blocks) * bytes - offset, bytes_of_block(slab, slab.size_class, offset));
+    ASSERT_EQ(blocks, put_back(slab, offset, reinterpret_cast<Block*>(memory.get() + offset)));
+    std::fill_n(where.begin() + index, blocks, Where::kFree);
+    guests.erase(index);
+  }
+  // Where a block that is out starts.
+  std::uint32_t start_of(std::uint32_t index) const {
+    const auto guest = guests.find(index);
+    return guest == guests.end() ? index * bytes : guest->second;
+  }
+
+  // Where a guest starts, the first from block `index` on; on pages without memory only if
+  // `clean_too`. None: kSlabBytes.
+  std::uint32_t room_for(std::uint32_t guest_bytes, std::uint32_t index, bool clean_too) const {
+    const std::uint32_t alignment = guest_bytes & (~guest_bytes + 1);
+    for (; index < where.size(); ++index) {
+      std::uint32_t from = index * bytes;
+      while (from % alignment != 0) from += 8;
+      const std::uint32_t first = from / bytes;
+      const std::uint32_t end = (from + guest_bytes + bytes - 1) / bytes;
+      if (end > where.size() || (end - first) * bytes - guest_bytes > guest_bytes / 4) continue;
+      const bool free = std::all_of(where.begin() + first, where.begin() + end,
+                                    [](Where each) { return each == Where::kFree; });
+      bool clean = false;
+      for (std::uint32_t p = first * bytes >> page_shift; p <= (end * bytes - 1) >> page_shift; ++p)
+        clean |= (slab.clean_pages >> p & 1) != 0;
+      if (free && (clean_too || !clean)) return from;
+    }
+    return kSlabBytes;
+  }
+
+  void take_some_guests(SizeClass guest, std::uint32_t most, bool clean_too) {
+    ASSERT_TRUE(prepare_host(slab));
+    std::vector<std::uint32_t> expected;
+    std::uint32_t index = 0;
+    while (expected.size() < most) {
+      const std::uint32_t from = room_for(bytes_of(guest), index, clean_too);
+      if (from == kSlabBytes) break;
+      expected.push_back(from);
+      index = (from + bytes_of(guest) + bytes - 1) / bytes;
+    }
+    const BlockList list = take_guests(slab, memory.get(), guest, most, page_shift, clean_too);
+    ASSERT_EQ(expected.size(), list.length);
+    const Block* block = list.head;
+    for (const std::uint32_t from : expected) {
+      ASSERT_EQ(memory.get() + from, reinterpret_cast<const std::byte*>(block))
+          << "lowest addresses first";
+      block = block->next;
+    }
+    ASSERT_EQ(nullptr, block);
+    for (const std::uint32_t from : expected) {
+      const std::uint32_t first = from / bytes;
+      const std::uint32_t end = (from + bytes_of(guest) + bytes - 1) / bytes;
+      guests[first] = from;
+      where[first] = Where::kOut;
+      std::fill(where.begin() + first + 1, where.begin() + end, Where::kInside);
+      std::memset(memory.get() + from, 0xcd, end * bytes - from);
+    }
   }
 
   void check() const {
     ASSERT_EQ(count(Where::kFree), slab.free);
     ASSERT_EQ(where.size() - count(Where::kUncarved), slab.carved);
     ASSERT_EQ(count(Where::kOut) == 0, slab.empty());
+    ASSERT_EQ(count(Where::kInside), joined_blocks(slab));
     const std::size_t page = std::size_t{1} << page_shift;
     std::uint32_t used = 0;
     for (std::size_t i = 0; i < where.size(); ++i) {
-      if (where[i] != Where::kOut) continue;
+      if (where[i] != Where::kOut && where[i] != Where::kInside) continue;
       for (std::size_t p = i * bytes / page; p <= (i * bytes + bytes - 1) / page; ++p)
         used |= 1u << p;
     }
@@ -140,6 +201,7 @@ struct SlabModel {
   std::uint32_t bytes;
   Slab slab{};
   std::vector<Where> where;
+  std::map<std::uint32_t, std::uint32_t> guests;  // where those start that are out, by first block
 };
 
 class SlabOfClass : public testing::TestWithParam<std::tuple<unsigned, unsigned>> {};
@@ -150,7 +212,7 @@ TEST_P(SlabOfClass, AgreesWithTheModel) {
   Random random(index);
   model.check();
   for (int step = 0; step < 600 / kSlowdown && !HasFailure(); ++step) {
-    const std::uint32_t kind = random.below(8);
+    const std::uint32_t kind = random.below(9);
     if (kind < 2 && model.slab.carved < model.slab.capacity) {
       model.carve_some(1 + random.below(64));
     } else if (kind < 3) {
@@ -161,15 +223,21 @@ TEST_P(SlabOfClass, AgreesWithTheModel) {
         if (model.where[i] == Where::kOut && (most ? !random.one_in(20) : random.one_in(16)))
           model.put(i);
       }
-    } else {
+    } else if (kind < 8) {
       model.purge();
+    } else {
+      const SizeClass guest(1 + random.below(79));
+      if (may_host(SizeClass(index), guest))
+        model.take_some_guests(guest, 1 + random.below(64), random.one_in(2));
     }
     model.check();
   }
   while (model.slab.carved < model.slab.capacity) model.carve_some(64);
   model.take_some(~0u);
-  EXPECT_EQ(model.where.size(), model.count(Where::kOut));
-  for (std::uint32_t i = 0; i < model.where.size(); ++i) model.put(i);
+  EXPECT_EQ(model.where.size(), model.count(Where::kOut) + model.count(Where::kInside));
+  for (std::uint32_t i = 0; i < model.where.size(); ++i) {
+    if (model.where[i] == Where::kOut) model.put(i);
+  }
   EXPECT_TRUE(model.slab.empty());
   model.check();
 }
@@ -178,6 +246,20 @@ INSTANTIATE_TEST_SUITE_P(Classes, SlabOfClass,
                          testing::Combine(testing::Values(1u, 2u, 5u, 15u, 16u, 23u, 24u, 40u, 57u,
                                                           70u, 79u),
                                           testing::Values(12u, 14u, 16u)));
+
+TEST(SlabBlocks, HostsNeedMemoryForTheirBits) {
+  SlabModel model(SizeClass(40), 12);
+  fake_port::fail(fake_port::Call::kReserve, 1, fake_port::kForever);
+  int hosts = 0;
+  while (prepare_host(model.slab) && ++hosts < 10'000) {  // until what is reserved is used up
+    ASSERT_TRUE(open_slab(model.slab, SizeClass(40), 0));
+    model.slab.bits_words = 0;
+  }
+  ASSERT_LT(hosts, 10'000) << hosts;
+  EXPECT_FALSE(model.slab.hosts.load());
+  fake_port::stop_failing();
+  EXPECT_TRUE(prepare_host(model.slab));
+}
 
 TEST(SlabBlocks, CarvingTouchesAFewKilobytesAtATime) {
   for (unsigned index = 1; index < kClassCount; ++index) {
@@ -234,6 +316,16 @@ TEST(SlabBlocksDeathTest, MistakesAreNamed) {
   EXPECT_EXIT(put(uncarved), testing::KilledBySignal(SIGABRT),
               line("double free", memory + uncarved))
       << "nothing was handed out there since the slab was empty, so it was freed before";
+  for (std::uint32_t i = 0; i < 8; ++i) {
+    if (i != 2) model.put(i);
+  }
+  model.take_some_guests(class_of(128), 1, true);
+  EXPECT_EXIT(put(32), testing::KilledBySignal(SIGABRT),
+              line("free of a pointer into the middle of a block", memory + 32));
+  EXPECT_EXIT(put(16), testing::KilledBySignal(SIGABRT),
+              line("free of a pointer into the middle of a block", memory + 16));
+  model.put(0);
+  EXPECT_EXIT(put(0), testing::KilledBySignal(SIGABRT), line("double free", memory));
 }
 
 }  // namespace
