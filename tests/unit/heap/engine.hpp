@@ -49,6 +49,18 @@ void in_thread(Function function) {
   });
 }
 
+// Bytes in use, once the depot and every heap have put back what they hold, and what others sent to
+// them by that. The calling thread has a heap, the others are still.
+inline std::uint64_t bytes_out() {
+  Heap* const heap = current_bins->heap;
+  for (int i = 0; i < 3; ++i) {
+    heap->flush();
+    heap->empty_depot();
+    collect_all_but(heap);
+  }
+  return heap_statistics().carved - heap_statistics().free;
+}
+
 // Blocks that are live, each filled with a pattern of its own; they must not overlap.
 class LiveBlocks {
  public:
