@@ -115,6 +115,7 @@ bool Heap::take_in(Slab& slab, SizeClass size_class) noexcept {
   }
   METE_ASSERT(slab.size_class == size_class);
   class_[size_class.index].joined += joined_blocks(slab);
+  hosts_ = hosts_ || slab.hosts.load(std::memory_order_relaxed);
   carved_bytes_ += slab.carved_bytes();
   free_bytes_ += slab.free_bytes();
   carved_hint_.store(carved_bytes_, std::memory_order_relaxed);

@@ -59,7 +59,7 @@ void Heap::overflow(SizeClass size_class) noexcept {
   {
     const port::ScopedLock guard(lock_);
     ClassState& state = class_[size_class.index];
-    const bool caches = !shrinking_.load(std::memory_order_relaxed) && state.joined == 0;
+    const bool caches = !shrinking_.load(std::memory_order_relaxed);
     const bool lends = caches && bins.borrows[size_class.index] && depot.put(size_class, list);
     if (!lends) bins.borrows[size_class.index] = state.wanted = false;
     if (caches) {

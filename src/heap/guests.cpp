@@ -199,12 +199,12 @@ std::size_t bytes_of_block(const Slab& slab, SizeClass size_class, std::uint32_t
 // now.
 bool Heap::find_hosts(SizeClass size_class, Need need) noexcept {
   if (shared_ != nullptr) return false;
+  const ClassState& state = class_[size_class.index];
+  if (collect_guests() && (state.available != nullptr || open_empty_slab(size_class, false)))
+    return true;
   const bool any = need == Need::kAny;
   if (!any && (free_bytes_ < carved_bytes_ / kLeastFreePart || free_bytes_ < kLeastFree))
     return false;
-  ClassState& state = class_[size_class.index];
-  if (collect_guests() && (state.available != nullptr || open_empty_slab(size_class, false)))
-    return true;
   for (std::uint32_t i = any ? slabs_ : kLookedAtSlabs; i != 0; --i) {
     Slab* const slab = next_in_turn();
     if (slab == nullptr) break;
@@ -229,18 +229,23 @@ bool Heap::take_guests_of(Slab& slab, SizeClass size_class, bool clean_too) noex
   const std::uint32_t taken = free - slab.free;
   free_bytes_ -= std::size_t{taken} * bytes_of(slab.size_class);
   class_[slab.size_class.index].joined += taken - list.length;
+  hosts_ = true;
   counts_.guests += list.length;
   push_magazine(size_class, list);
   if (list.length == most) sweep_ = slab.number;  // there may be more
   return true;
 }
 
-// Magazines count a guest as one block of its host, which has no room until it is back. Returns:
-// whether there was any.
+// Puts guests in magazines back, which count as one block of their host there: what is freed is
+// room for the next. Returns: whether there was any magazine.
 bool Heap::collect_guests() noexcept {
+  if (!hosts_) return false;
   bool any = false;
+  hosts_ = false;
   for (unsigned i = 1; i < kClassCount; ++i) {
-    if (class_[i].joined != 0) any |= drain_magazines(SizeClass(i), kDrainedBlocks) != 0;
+    if (class_[i].joined == 0) continue;
+    hosts_ = true;
+    any |= drain_magazines(SizeClass(i), kDrainedBlocks) != 0;
   }
   return any;
 }

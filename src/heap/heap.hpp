@@ -311,6 +311,7 @@ class alignas(64) Heap {
   std::uint32_t newest_slab_ METE_GUARDED_BY(lock_) = 0;  // number, of all slabs of the heap
   std::uint32_t sweep_ METE_GUARDED_BY(lock_) = 0;        // of these, where next_in_turn() goes on
   std::uint32_t slabs_ METE_GUARDED_BY(lock_) = 0;
+  bool hosts_ METE_GUARDED_BY(lock_) = false;                // some class may have joined blocks
   std::uint32_t next_donor_ METE_GUARDED_BY(lock_) = 0;      // the heap that adopt_slab() asks next
   std::uint32_t reserved_slabs_ METE_GUARDED_BY(lock_) = 0;  // as few stay
   std::size_t carved_bytes_ METE_GUARDED_BY(lock_) = 0;

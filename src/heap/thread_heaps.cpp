@@ -44,6 +44,10 @@ void end_thread(void*) noexcept {
   registry.idle = heap;
 }
 
+// Calls that one counts as which finds all common heaps in use. That happens to many at once when
+// those who hold them wait for a core.
+constexpr std::uint32_t kCrowdedCall = kYoungCalls / 8;
+
 // What is known of a thread that has no heap.
 struct Youth {
   bool begun = false;                 // it has called and is counted
@@ -144,8 +148,10 @@ METE_NOINLINE Heap* attach_thread() noexcept {
 
 METE_NOINLINE Heap* grow_up() noexcept {
   if (current_bins == &dead_bins) return nullptr;
-  if (youth.calls == 0 || heap_count() == 0 || !find_common()) return attach_thread();
-  --youth.calls;
+  if (heap_count() == 0) return attach_thread();
+  const std::uint32_t cost = find_common() ? 1 : kCrowdedCall;
+  if (youth.calls < cost) return attach_thread();
+  youth.calls -= cost;
   if (!youth.begun) begin_thread();
   return nullptr;
 }

@@ -20,7 +20,7 @@ namespace mete::heap {
 Heap* heap_of(std::uint32_t id) noexcept;
 
 // Calls that a thread makes without a heap of its own, slow ones counted twice. The first thread of
-// the process makes none, nor one that finds all common heaps in use.
+// the process makes none, and one that finds all common heaps in use again and again few.
 inline constexpr std::uint32_t kYoungCalls = 512;
 
 // A heap for the calling thread, which has none. Null when there is no memory for one, and in a

@@ -190,6 +190,26 @@ TEST(Guests, AreUsedAgain) {
   free_all(larger);
 }
 
+// A class that has guests goes on caching: what goes back and forth does not see the slabs.
+TEST(Guests, ThatStayAreNotInTheWayOfCaches) {
+  LiveBlocks kept;
+  fill_and_leave_gaps(kept, 104);
+  const std::vector<void*> larger = allocate_many(2000, 1000);
+  EXPECT_GT(guests(), 1000u);
+  std::vector<void*> blocks = allocate_many(1000, 104);
+  std::vector<void*> before = blocks;
+  std::sort(before.begin(), before.end());
+  for (int round = 0; round < 3; ++round) {
+    free_all(blocks);
+    blocks = allocate_many(1000, 104);
+    std::vector<void*> now = blocks;
+    std::sort(now.begin(), now.end());
+    EXPECT_EQ(before, now);
+  }
+  free_all(blocks);
+  free_all(larger);
+}
+
 TEST(Guests, OfASharedHeapThereAreNone) {
   const std::uint64_t before = guests();
   LiveBlocks kept;
