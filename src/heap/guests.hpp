@@ -4,7 +4,7 @@
 //   |###|   | [ guest of B  ]   |###|     one of a larger class, B, on three of them
 //               ^ joined: the two behind the first
 //
-// It starts at the first address in a block that is aligned as its class is (size_class.hpp).
+// A guest starts at the first address in a block that is aligned as its class is (size_class.hpp).
 //
 // A program that has freed most of its blocks and goes on with larger ones would hold both: the
 // blocks that are left keep nearly every slab. A guest is a stretch of free blocks that is handed
@@ -29,8 +29,7 @@ bool may_host(SizeClass host, SizeClass guest) noexcept;
 bool prepare_host(Slab& slab) noexcept;
 
 // Makes up to `most` guests of free blocks, lowest addresses first, on pages without memory only if
-// `clean_too`. Requires: may_host,
-// prepare_host.
+// `clean_too`. Requires: may_host() and prepare_host() have said yes.
 BlockList take_guests(Slab& slab, std::byte* memory, SizeClass guest, std::uint32_t most,
                       unsigned page_shift, bool clean_too) noexcept;
 

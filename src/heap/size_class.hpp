@@ -106,7 +106,8 @@ constexpr std::int32_t first_bin_limit(SizeClass size_class) noexcept {
   return bin_limit(size_class) > 16 ? bin_limit(size_class) / 8 : 2;
 }
 
-// Division by the block size as a multiplication, exact for every offset in a slab.
+// Division by the block size as a multiplication, exact for every offset in a slab and in as much
+// behind it.
 consteval std::array<std::uint32_t, kClassCount> make_reciprocals() {
   std::array<std::uint32_t, kClassCount> table{};
   for (unsigned i = 1; i < kClassCount; ++i) {
@@ -118,7 +119,8 @@ consteval std::array<std::uint32_t, kClassCount> make_reciprocals() {
 
 inline constexpr auto kReciprocal = make_reciprocals();
 
-// The block that `offset` bytes into a slab lies in. Requires: offset < kSlabBytes.
+// The block that `offset` bytes into a slab lies in; the capacity or more where that is behind the
+// slab, as the end of a guest that does not fit may. Requires: offset < 2 * kSlabBytes.
 constexpr std::uint32_t block_index(SizeClass size_class, std::uint32_t offset) noexcept {
   return static_cast<std::uint32_t>(std::uint64_t{offset} * kReciprocal[size_class.index] >> 32);
 }
@@ -139,9 +141,9 @@ consteval bool size_classes_are_sound() {
     const std::uint32_t tight = bytes_of(class_of_unaligned(bytes));
     if (tight < bytes || tight > size || tight % 8 != 0) return false;
   }
-  // A reciprocal is too large by less than 2^-32 of the block size; over the offsets of a slab that
-  // adds up to less than one byte in block_bytes, so the quotient is exact.
-  if (std::uint64_t{kSlabBytes} * kLargestClassBytes > std::uint64_t{1} << 32) return false;
+  // A reciprocal is too large by less than 2^-32; over the offsets of two slabs that adds up to
+  // less than one byte of a block, so the quotient is exact.
+  if (std::uint64_t{2 * kSlabBytes} * kLargestClassBytes > std::uint64_t{1} << 32) return false;
   return true;
 }
 
