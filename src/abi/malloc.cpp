@@ -47,22 +47,20 @@ METE_NOINLINE void* zeroed_slow(std::size_t bytes) noexcept {
   return or_enomem(allocate_zeroed_noted(bytes));
 }
 
-// Sets `bytes` of a block to zero, in whole granules. Up to 64 bytes, most of what is asked for,
-// without a call: two granules from each end, which may be the same ones.
+// Sets `bytes` of a block to zero. Up to 64 bytes, most of what is asked for, without a call: one
+// granule, which every block has, or one or two from each end, which may overlap.
 METE_INLINE void* clear(void* block, std::size_t bytes) noexcept {
-  struct alignas(heap::kGranule) Granule {
-    std::uint64_t words[heap::kGranule / sizeof(std::uint64_t)];
-  };
-  if (METE_UNLIKELY(bytes > 4 * sizeof(Granule))) return memset(block, 0, bytes);
-  auto* const granules = static_cast<Granule*>(block);
-  granules[0] = {};
-  if (bytes > 2 * sizeof(Granule)) {
-    auto* const end = granules + (bytes + sizeof(Granule) - 1) / sizeof(Granule);
-    granules[1] = end[-2] = end[-1] = {};
-  } else if (bytes > sizeof(Granule)) {
-    granules[1] = {};
+  constexpr std::size_t kGranule = heap::kGranule;
+  auto* const start = static_cast<std::byte*>(block);
+  if (METE_UNLIKELY(bytes > 4 * kGranule)) return memset(start, 0, bytes);
+  memset(start, 0, kGranule);
+  if (bytes > 2 * kGranule) {
+    memset(start + kGranule, 0, kGranule);
+    memset(start + bytes - 2 * kGranule, 0, 2 * kGranule);
+  } else if (bytes > kGranule) {
+    memset(start + bytes - kGranule, 0, kGranule);
   }
-  return block;
+  return start;
 }
 
 // A block that has been in use is cleared here; the slow half knows fresh memory.

@@ -69,13 +69,13 @@ class alignas(64) Heap {
 
   // Takes a block of another heap, whose slab word is `word`.
   METE_INLINE void free_remote(Block* block, SlabWord word) noexcept {
-    if (METE_UNLIKELY(!add_to_batch(bins, block, word))) begin_batch(block, word);
+    if (METE_UNLIKELY(!add_to_batch(bins, block, word ^ bins.owner_word))) begin_batch(block, word);
   }
   // Adds it to the batch that waits for more, if there is one.
-  METE_INLINE static bool add_to_batch(Bins& bins, Block* block, SlabWord word) noexcept {
-    Outbox::Entry& entry = bins.outbox.entry_for(word);
-    if (METE_UNLIKELY(entry.word != word)) return false;
-    if (METE_UNLIKELY(Outbox::push(entry, block))) bins.heap->send(entry);
+  METE_INLINE static bool add_to_batch(Bins& bins, Block* block, SlabWord difference) noexcept {
+    Outbox::Entry& entry = bins.outbox.entry_for(difference);
+    if (METE_UNLIKELY(entry.difference != difference)) return false;
+    if (METE_UNLIKELY(Outbox::push(entry, block))) bins.heap->send_full(entry);
     return true;
   }
   void begin_batch(Block* block, SlabWord word) noexcept;
@@ -96,8 +96,7 @@ class alignas(64) Heap {
   // A cached run for `bytes`, which are no more than RunCache::kMostAlone; null if there is none.
   METE_INLINE void* reuse_run(std::size_t bytes) noexcept {
     const pages::Window& window = domain.pages.window();
-    const RunCache::Rounded size = RunCache::rounded(bytes, window.page_shift());
-    const pages::PageId first = runs_.pop(domain.pages.table(), size);
+    const pages::PageId first = runs_.pop(domain.pages.table(), bytes, window.page_shift());
     if (METE_UNLIKELY(!first)) return nullptr;
     std::byte* const block = window.address_of(first);
     if (block == nullptr) __builtin_unreachable();
@@ -277,6 +276,11 @@ class alignas(64) Heap {
   void stop_shrinking(std::size_t live) noexcept METE_REQUIRES(lock_);
 
   // remote.cpp
+  bool caches_little() const noexcept {
+    return idle() || shrinking_.load(std::memory_order_relaxed);
+  }
+  Heap& owner_of_entry(const Outbox::Entry& entry) const noexcept;
+  void send_full(Outbox::Entry& entry) noexcept;
   void send(Outbox::Entry& entry) noexcept;
   void send_all() noexcept;
   void send_fullest() noexcept;

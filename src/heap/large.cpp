@@ -55,7 +55,7 @@ LargeSize large_size(std::size_t bytes, std::size_t alignment) noexcept {
   const PageCount count = RunCache::pages_for(bytes, page_shift);
   if (!count || alignment >> page_shift > pages::kMaxRun.value) return {};
   const auto aligned_pages = static_cast<std::uint32_t>(alignment >> page_shift);
-  return {RunCache::rounded(count).count, PageCount(aligned_pages != 0 ? aligned_pages : 1)};
+  return {RunCache::rounded(count), PageCount(aligned_pages != 0 ? aligned_pages : 1)};
 }
 
 // The block that a fresh run is, null if there is none.
@@ -142,7 +142,7 @@ void* Heap::resize_large(void* pointer, PageId first, PageCount count, std::size
   // to be had for nothing (untouched pages have no memory).
   const PageCount exact = wanted;
   if (wanted.value < count.value + count.value / 4) wanted += PageCount(wanted.value / 8);
-  wanted = RunCache::rounded(wanted).count;
+  wanted = RunCache::rounded(wanted);
   if (wanted > pages::kMaxRun) wanted = exact;
   if (domain.pages.grow_in_place(first, count, wanted) ||
       domain.pages.grow_in_place(first, count, exact)) {
@@ -165,7 +165,7 @@ void* Heap::move_large(void* pointer, PageId first, PageCount count, std::size_t
     free_large(domain.pages.table()[first], first, count);
     return block;
   }
-  const PageCount wanted = RunCache::rounded(RunCache::pages_for(bytes, window.page_shift())).count;
+  const PageCount wanted = RunCache::rounded(RunCache::pages_for(bytes, window.page_shift()));
   Run run = domain.pages.take_dirty(wanted, PageCount(1));
   const bool copy = run.dirty.value > wanted.value / 2 && old_bytes <= kMostCopied;
   if (!run) run = take_pages(wanted, PageCount(1), true);

@@ -1,9 +1,10 @@
 // Blocks of other heaps that this thread has freed, collected until a batch is worth one atomic
 // operation.
 //
-// Direct-mapped by slab word, that is by owner and class. A batch is a magazine for its owner: it
-// is posted with one compare-and-swap to the owner's inbox for the class and nobody ever walks it.
-// Owner thread only.
+// Direct-mapped by owner and class, in the form that `free` has at hand: the *difference* of their
+// slab word and the owner word of the thread's own heap (fast_path.hpp). A batch is a magazine for
+// its owner: it is posted with one compare-and-swap to the owner's inbox for the class and nobody
+// ever walks it. Owner thread only.
 
 #pragma once
 
@@ -18,13 +19,15 @@ namespace mete::heap {
 class Outbox {
  public:
   struct Entry {
-    SlabWord word = kNoWord;
+    SlabWord difference = kNone;
     std::uint16_t room = 0;   // blocks missing to a batch
     std::uint16_t limit = 0;  // blocks that make a batch; 0: the entry is free
     Block* head = nullptr;
 
     std::uint32_t length() const noexcept { return std::uint32_t{limit} - room; }
-    std::uint32_t batch_bytes() const noexcept { return limit * bytes_of(class_in(word)); }
+    // Owner words have no class, so that of the slab word is in the difference, too.
+    SizeClass size_class() const noexcept { return class_in(difference); }
+    std::uint32_t batch_bytes() const noexcept { return limit * bytes_of(size_class()); }
   };
 
   static constexpr unsigned kEntryBits = 7;
@@ -34,8 +37,8 @@ class Outbox {
   static constexpr std::uint32_t kMostBytes =
       256 << 10;  // of all batches, counted as if they were full
 
-  METE_INLINE Entry& entry_for(SlabWord word) noexcept {
-    return entries_[word * kSpread >> (32 - kEntryBits)];
+  METE_INLINE Entry& entry_for(SlabWord difference) noexcept {
+    return entries_[difference * kSpread >> (32 - kEntryBits)];
   }
 
   // Returns: whether the batch is full now. Requires: the entry is open for the owner and class of
@@ -47,9 +50,18 @@ class Outbox {
   }
 
   // Begins a batch in a free entry.
-  void open(Entry& entry, SlabWord word, std::uint32_t limit) noexcept {
-    entry = {word, static_cast<std::uint16_t>(limit), static_cast<std::uint16_t>(limit), nullptr};
+  void open(Entry& entry, SlabWord difference, std::uint32_t limit) noexcept {
+    const auto room = static_cast<std::uint16_t>(limit);
+    entry = {difference, room, room, nullptr};
     bytes_ += entry.batch_bytes();
+  }
+
+  // Empties a full entry for the next batch of the same length. Returns: its blocks.
+  static BlockList renew(Entry& entry) noexcept {
+    const BlockList list{entry.head, entry.limit};
+    entry.room = entry.limit;
+    entry.head = nullptr;
+    return list;
   }
 
   // Frees an entry. Returns: its blocks.
@@ -64,7 +76,7 @@ class Outbox {
   Entry* begin() noexcept { return entries_; }
   Entry* end() noexcept { return entries_ + (1u << kEntryBits); }
 
-  static constexpr SlabWord kNoWord = ~SlabWord{0};  // of no address: none matches a free entry
+  static constexpr SlabWord kNone = ~SlabWord{0};  // of no address: none matches a free entry
 
  private:
   Entry entries_[1u << kEntryBits];

@@ -14,7 +14,7 @@ namespace {
 // page.
 constexpr std::size_t kInboxBytes = std::size_t{256} << 10;
 constexpr std::size_t kShrinkingInboxBytes = std::size_t{2} << 10;
-constexpr std::uint32_t kShrinkingBatch = 2;
+constexpr std::uint32_t kShortBatch = 2;  // less than any other
 
 }  // namespace
 
@@ -24,13 +24,13 @@ METE_NOINLINE void Heap::begin_batch(Block* block, SlabWord word) noexcept {
   const Heap* owner = heap_of(owner_of(word));
   // At once, since a shared heap may end: no entry is ever open for one.
   if (is_shared(word)) return owner->shared()->take_back(block, class_in(word));
-  Outbox::Entry& entry = bins.outbox.entry_for(word);
+  const SlabWord difference = word ^ bins.owner_word;
+  Outbox::Entry& entry = bins.outbox.entry_for(difference);
   if (entry.limit != 0) send(entry);
-  const bool shrinking = owner->idle() || owner->shrinking_.load(std::memory_order_relaxed);
   bins.outbox.open(
-      entry, word,
-      shrinking ? kShrinkingBatch : static_cast<std::uint32_t>(bin_limit(class_in(word))));
-  if (Outbox::push(entry, block)) send(entry);
+      entry, difference,
+      owner->caches_little() ? kShortBatch : static_cast<std::uint32_t>(bin_limit(class_in(word))));
+  Outbox::push(entry, block);  // a batch has room for two at least
   if (bins.outbox.bytes() > Outbox::kMostBytes) send_fullest();
 }
 
@@ -49,11 +49,28 @@ void Heap::free_remote(BlockList list, SlabWord word, std::uint32_t batch) noexc
   }
 }
 
+METE_INLINE Heap& Heap::owner_of_entry(const Outbox::Entry& entry) const noexcept {
+  return *heap_of(owner_of(entry.difference ^ bins.owner_word));
+}
+
+// Sends a full batch. The entry stays open for the next one, unless the owner wants other lengths
+// by now or this thread would rather have the blocks itself.
+METE_NOINLINE void Heap::send_full(Outbox::Entry& entry) noexcept {
+  Heap& owner = owner_of_entry(entry);
+  const SizeClass size_class = entry.size_class();
+  const bool goes_on =
+      (entry.limit == kShortBatch) == owner.caches_little() && !bins.borrows[size_class.index];
+  owner.post(size_class, goes_on ? Outbox::renew(entry) : bins.outbox.close(entry));
+  ++batches_;
+}
+
+// Sends what an entry has, and frees it.
 METE_NOINLINE void Heap::send(Outbox::Entry& entry) noexcept {
-  const SlabWord word = entry.word;
+  Heap& owner = owner_of_entry(entry);
+  const SizeClass size_class = entry.size_class();
   const BlockList list = bins.outbox.close(entry);
   if (list.length == 0) return;
-  heap_of(owner_of(word))->post(class_in(word), list);
+  owner.post(size_class, list);
   ++batches_;
 }
 
@@ -74,7 +91,7 @@ void Heap::send_fullest() noexcept {
 
 void Heap::post(SizeClass size_class, BlockList list) noexcept {
   const std::size_t pending = put_into_inbox(size_class, list);
-  if (shrinking_.load(std::memory_order_relaxed) || idle()) {
+  if (caches_little()) {
     if (pending > kShrinkingInboxBytes) collect_for_owner();
     return;
   }

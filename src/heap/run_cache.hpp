@@ -9,6 +9,7 @@
 
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -26,39 +27,34 @@ class RunCache {
   static constexpr std::size_t kMostBytes = std::size_t{512} << 10;  // of all runs together, or
   static constexpr std::size_t kMostAlone = std::size_t{1} << 20;    // of a single one
 
-  // A count rounded up to its class, by less than 1/8, and the class; kNoClass for runs that are
-  // not cached.
-  struct Rounded {
-    pages::PageCount count;
-    unsigned list;
-  };
-  static constexpr unsigned kNoClass = 16 + 5 * 8;
-
   // Pages for `bytes`, no pages if that is none or more than a run can have.
   static constexpr pages::PageCount pages_for(std::size_t bytes, unsigned page_shift) noexcept {
     const std::size_t count = ((bytes - 1) >> page_shift) + 1;  // of 0 bytes more than any run has
     return pages::PageCount(count > pages::kMaxRun.value ? 0 : static_cast<std::uint32_t>(count));
   }
 
-  static constexpr Rounded rounded(pages::PageCount count) noexcept {
-    return round(count.value - 1);
-  }
-  // The same for a number of bytes that is not 0.
-  static constexpr Rounded rounded(std::size_t bytes, unsigned page_shift) noexcept {
-    return round(static_cast<std::uint32_t>((bytes - 1) >> page_shift));
+  // A count rounded up to its class, by less than 1/8.
+  static constexpr pages::PageCount rounded(pages::PageCount count) noexcept {
+    const std::uint32_t rest = count.value - 1;
+    if (rest < kExact) return count;
+    const unsigned shift = base::log2_floor(rest) - 3;
+    return pages::PageCount(((rest >> shift) + 1) << shift);  // 9 to 16 steps of 2^shift pages
   }
 
-  // Owner: the run of the class, or no page. `count` is that of the class. The record says kInUse
-  // then.
-  METE_INLINE pages::PageId pop(const pages::PageTable& table, Rounded size) noexcept {
-    std::atomic<std::uint32_t>& slot = slot_[size.list];
+  // Owner: a run for `bytes`, no page if there is none. Its record says kInUse then. Requires:
+  // 0 < bytes <= kMostAlone.
+  METE_INLINE pages::PageId pop(const pages::PageTable& table, std::size_t bytes,
+                                unsigned page_shift) noexcept {
+    std::atomic<std::uint32_t>& slot = slot_[kLists[(bytes - 1) >> page_shift] & ~kInexact];
     if (slot.load(std::memory_order_relaxed) == 0) return pages::PageId();
     // acquire: nothing but the block's own memory; pairs with the release of another thread's
     // take().
     const pages::PageId first(slot.exchange(0, std::memory_order_acq_rel));
-    count_pages(pages() - size.count);
-    reused_.store(reused() + 1, std::memory_order_relaxed);
-    if (first) table[first].set(pages::PageState::kInUse, size.count);
+    if (METE_UNLIKELY(!first)) return first;
+    pages::PageRecord& record = table[first];
+    const pages::PageCount count = record.length();
+    record.set(pages::PageState::kInUse, count);
+    set_counts(counts() + kOneReused - count.value);
     return first;
   }
 
@@ -66,14 +62,13 @@ class RunCache {
   // full.
   METE_INLINE bool push(pages::PageRecord& record, pages::PageId first, pages::PageCount count,
                         unsigned page_shift) noexcept {
-    const Rounded size = rounded(count);
-    if (size.list == kNoClass || size.count != count) return false;
-    std::atomic<std::uint32_t>& slot = slot_[size.list];
-    if (slot.load(std::memory_order_relaxed) != 0) return false;
+    if (std::size_t{count.value} << page_shift > kMostAlone) return false;
+    const unsigned list = kLists[count.value - 1];
+    std::atomic<std::uint32_t>& slot = slot_[list & ~kInexact];
+    if ((list & kInexact) != 0 || slot.load(std::memory_order_relaxed) != 0) return false;
     const pages::PageCount held = pages();
-    const pages::PageCount all = held + count;
-    if (std::size_t{all.value} << page_shift > (held ? kMostBytes : kMostAlone)) return false;
-    count_pages(all);
+    if (std::size_t{(held + count).value} << page_shift > kMostBytes && held) return false;
+    set_counts(counts() + count.value);
     record.set(pages::PageState::kCached, count);
     slot.store(first.value, std::memory_order_release);
     return true;
@@ -99,45 +94,56 @@ class RunCache {
       const pages::PageId first(slot.load(std::memory_order_relaxed));
       if (first) sum += table[first].length();
     }
-    count_pages(sum);
+    set_counts(counts() - pages().value + sum.value);
   }
 
   // Runs that were popped.
-  std::uint64_t reused() const noexcept { return reused_.load(std::memory_order_relaxed); }
+  std::uint64_t reused() const noexcept { return counts() / kOneReused; }
 
   // Pages in the cache, as the owner knows.
   pages::PageCount pages() const noexcept {
-    return pages::PageCount(pages_.load(std::memory_order_relaxed));
+    return pages::PageCount(static_cast<std::uint32_t>(counts() % kOneReused));
   }
 
  private:
-  // Of one page more than `rest`.
-  METE_INLINE static constexpr Rounded round(std::uint32_t rest) noexcept {
-    if (rest < kExact - 1) return {pages::PageCount(rest + 1), rest + 1};
-    const unsigned shift = base::log2_floor(rest) - 3;
-    const std::uint32_t steps = (rest >> shift) + 1;  // 9 to 16 steps of 2^shift pages
-    const unsigned list = kExact + shift * 8 + steps - 16;
-    return {pages::PageCount(steps << shift), list < kNoClass ? list : kNoClass};
+  static constexpr std::uint32_t kExact = 15;
+  // Pages have 4 KiB at least.
+  static constexpr std::size_t kMostPages = kMostAlone >> 12;
+  static constexpr unsigned kInexact = 128;
+  static constexpr std::uint64_t kOneReused = std::uint64_t{1} << 16;
+  static_assert(kMostPages < kOneReused);
+
+  // By a length less one: the number of its class, and kInexact if the class is longer.
+  static consteval std::array<std::uint8_t, kMostPages> make_lists() {
+    std::array<std::uint8_t, kMostPages> lists{};
+    unsigned list = 0;
+    for (std::uint32_t count = 1; count <= kMostPages; ++count) {
+      const bool exact = rounded(pages::PageCount(count)).value == count;
+      lists[count - 1] = static_cast<std::uint8_t>(list | (exact ? 0 : kInexact));
+      if (exact) ++list;
+    }
+    return lists;
+  }
+  static const std::array<std::uint8_t, kMostPages> kLists;
+  static constexpr unsigned kListCount = 16 + 4 * 8;
+
+  std::uint64_t counts() const noexcept { return counts_.load(std::memory_order_relaxed); }
+  void set_counts(std::uint64_t counts) noexcept {
+    counts_.store(counts, std::memory_order_relaxed);
   }
 
-  void count_pages(pages::PageCount count) noexcept {
-    pages_.store(count.value, std::memory_order_relaxed);
-  }
-
-  static constexpr std::uint32_t kExact = 16;
-
-  std::atomic<std::uint32_t> slot_[kNoClass + 1]{};  // the last one stays empty
-  // Written by the owner only; others read them for statistics.
-  std::atomic<std::uint32_t> pages_{0};
-  std::atomic<std::uint64_t> reused_{0};
+  std::atomic<std::uint32_t> slot_[kListCount]{};
+  // Runs popped * kOneReused + pages in the cache. Written by the owner only; others read it for
+  // statistics.
+  std::atomic<std::uint64_t> counts_{0};
 };
 
-static_assert(RunCache::rounded(pages::PageCount(15)).count.value == 15);
-static_assert(RunCache::rounded(pages::PageCount(16)).count.value == 16 &&
-              RunCache::rounded(pages::PageCount(16)).list == 16);
-static_assert(RunCache::rounded(pages::PageCount(17)).count.value == 18 &&
-              RunCache::rounded(pages::PageCount(17)).list == 17);
-static_assert(RunCache::rounded(pages::PageCount(256)).count.value == 256 &&
-              RunCache::rounded(pages::PageCount(257)).count.value == 288);
+inline constexpr std::array<std::uint8_t, RunCache::kMostPages> RunCache::kLists =
+    RunCache::make_lists();
+static_assert(RunCache::rounded(pages::PageCount(15)).value == 15);
+static_assert(RunCache::rounded(pages::PageCount(16)).value == 16);
+static_assert(RunCache::rounded(pages::PageCount(17)).value == 18);
+static_assert(RunCache::rounded(pages::PageCount(256)).value == 256);
+static_assert(RunCache::rounded(pages::PageCount(257)).value == 288);
 
 }  // namespace mete::heap

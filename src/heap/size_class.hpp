@@ -95,9 +95,19 @@ constexpr std::uint32_t capacity_of(SizeClass size_class) noexcept {
 }
 
 // Blocks that a bin of the class holds at most: 8 KiB worth, between 4 and 64.
+consteval std::array<std::uint8_t, kClassCount> make_bin_limits() {
+  std::array<std::uint8_t, kClassCount> limits{};
+  for (unsigned i = 1; i < kClassCount; ++i) {
+    const std::uint32_t worth = (std::uint32_t{8} << 10) / kClassBytes[i];
+    limits[i] = static_cast<std::uint8_t>(worth > 64 ? 64 : worth < 4 ? 4 : worth);
+  }
+  return limits;
+}
+
+inline constexpr auto kBinLimit = make_bin_limits();
+
 constexpr std::int32_t bin_limit(SizeClass size_class) noexcept {
-  const std::uint32_t worth = (std::uint32_t{8} << 10) / bytes_of(size_class);
-  return static_cast<std::int32_t>(worth > 64 ? 64 : worth < 4 ? 4 : worth);
+  return kBinLimit[size_class.index];
 }
 
 // And in a heap that has a new thread: it doubles with each refill. Threads that live for a moment

@@ -167,6 +167,20 @@ METE_NOINLINE void* reallocate_large(void* pointer, std::size_t bytes) noexcept 
   return move_block(pointer, domain.pages.window().bytes_of(large.count()), bytes);
 }
 
+// What is neither the thread's own nor in a batch that it has begun.
+METE_NOINLINE void deallocate_other(void* pointer, SlabWord difference, Bins* bins) noexcept {
+  const SlabWord word = difference ^ bins->owner_word;
+  if (owner_of(word) == 0) {
+    if (pointer != nullptr) free_large(pointer, bins->heap);
+    return;
+  }
+  auto* const block = static_cast<Block*>(pointer);
+  Heap* const heap = bins->heap;
+  if (METE_UNLIKELY(heap == nullptr)) return free_without_heap(block, word);
+  if (bins->may_borrow(word)) return push((*bins)[class_in(word)], block);
+  heap->begin_batch(block, word);
+}
+
 METE_COLD void* allocate_run(std::size_t bytes, std::size_t alignment, bool zero) noexcept {
   if (!start()) return nullptr;
   if (Heap* heap = own_heap()) return heap->allocate_large(bytes, alignment, zero);
@@ -210,17 +224,8 @@ METE_NOINLINE void overflow(Bin& bin) noexcept {
 }
 
 METE_NOINLINE void deallocate_slow(void* pointer, SlabWord difference, Bins* bins) noexcept {
-  const SlabWord word = difference ^ bins->owner_word;
-  auto* const block = static_cast<Block*>(pointer);
-  if (METE_LIKELY(Heap::add_to_batch(*bins, block, word))) return;
-  if (owner_of(word) == 0) {
-    if (pointer != nullptr) free_large(pointer, bins->heap);
-    return;
-  }
-  Heap* const heap = bins->heap;
-  if (METE_UNLIKELY(heap == nullptr)) return free_without_heap(block, word);
-  if (bins->may_borrow(word)) return push((*bins)[class_in(word)], block);
-  heap->begin_batch(block, word);
+  if (METE_UNLIKELY(!Heap::add_to_batch(*bins, static_cast<Block*>(pointer), difference)))
+    deallocate_other(pointer, difference, bins);
 }
 
 void* allocate_aligned(std::size_t alignment, std::size_t bytes) noexcept {
@@ -295,7 +300,7 @@ std::size_t good_size(std::size_t bytes, std::size_t alignment) noexcept {
     return bytes_of(size_class);
   const unsigned page_shift = domain.pages.window().page_shift();
   const PageCount count = RunCache::pages_for(bytes, page_shift);
-  return count && page_shift != 0 ? std::size_t{RunCache::rounded(count).count.value} << page_shift
+  return count && page_shift != 0 ? std::size_t{RunCache::rounded(count).value} << page_shift
                                   : bytes;
 }
 

@@ -35,9 +35,9 @@ TEST(Outbox, CollectsByOwnerAndClass) {
   const SlabWord word = slab_word(3, SizeClass(5));
   Outbox::Entry& entry = outbox->entry_for(word);
   EXPECT_EQ(0u, entry.length());
-  EXPECT_EQ(Outbox::kNoWord, entry.word);
+  EXPECT_EQ(Outbox::kNone, entry.difference);
   outbox->open(entry, word, 10);
-  EXPECT_EQ(word, entry.word);
+  EXPECT_EQ(word, entry.difference);
   EXPECT_EQ(10 * kClassBytes[5], outbox->bytes()) << "counted as if it were full";
   for (Block& block : blocks) EXPECT_EQ(&block == &blocks.back(), Outbox::push(entry, &block));
   EXPECT_EQ(10u, entry.length());
@@ -48,7 +48,7 @@ TEST(Outbox, CollectsByOwnerAndClass) {
   EXPECT_EQ(10u, seen.size());
   EXPECT_EQ(0u, outbox->bytes());
   EXPECT_EQ(0u, entry.length());
-  EXPECT_EQ(Outbox::kNoWord, entry.word);
+  EXPECT_EQ(Outbox::kNone, entry.difference);
 }
 
 TEST(Outbox, HalfABatchHasItsLength) {
@@ -73,20 +73,14 @@ TEST(Outbox, PairsSpreadOverTheEntries) {
 
 TEST(RunCache, RoundedLengthsAreFewAndClose) {
   std::set<std::uint32_t> lengths;
-  std::set<unsigned> lists;
-  for (std::uint32_t count = 1; count < 100'000; ++count) {
-    const RunCache::Rounded rounded = RunCache::rounded(PageCount(count));
-    ASSERT_GE(rounded.count.value, count);
-    ASSERT_LE((rounded.count.value - count) * 8, count);
-    ASSERT_EQ(rounded.count, RunCache::rounded(rounded.count).count);
-    ASSERT_EQ(rounded.list, RunCache::rounded(rounded.count).list);
-    if (rounded.list != RunCache::kNoClass) {
-      ASSERT_LT(rounded.list, RunCache::kNoClass);
-      ASSERT_EQ(lengths.insert(rounded.count.value).second, lists.insert(rounded.list).second)
-          << "one each";
-    }
+  for (std::uint32_t count = 1; count <= 1u << 17; ++count) {
+    const PageCount rounded = RunCache::rounded(PageCount(count));
+    ASSERT_GE(rounded.value, count);
+    ASSERT_LE((rounded.value - count) * 8, count);
+    ASSERT_EQ(rounded, RunCache::rounded(rounded));
+    lengths.insert(rounded.value);
   }
-  EXPECT_EQ(RunCache::kNoClass - 1, lists.size());
+  EXPECT_EQ(16u + 8 * 13, lengths.size()) << "1 to 16, then eight per doubling";
 }
 
 struct RunCacheTest : testing::Test {
@@ -97,7 +91,7 @@ struct RunCacheTest : testing::Test {
     record.set(PageState::kInUse, PageCount(count));
     return cache.push(record, PageId(first), PageCount(count), 12);
   }
-  PageId pop(std::uint32_t count) { return cache.pop(*table, RunCache::rounded(PageCount(count))); }
+  PageId pop(std::uint32_t count) { return cache.pop(*table, std::size_t{count} << 12, 12); }
 
   std::unique_ptr<pages::PageTable> table = std::make_unique<pages::PageTable>();
   RunCache cache;
@@ -128,8 +122,26 @@ TEST_F(RunCacheTest, KeepsClassesOnly) {
   EXPECT_FALSE(push(2000, 512));
   EXPECT_FALSE(push(2000, 5000));
   EXPECT_FALSE(pop(33));
-  EXPECT_FALSE(pop(5000));
   EXPECT_EQ(PageCount(), cache.pages());
+}
+
+TEST_F(RunCacheTest, LengthsFindTheRunOfTheirClass) {
+  for (std::uint32_t count = 1; count <= 256; ++count) {
+    const PageCount rounded = RunCache::rounded(PageCount(count));
+    ASSERT_EQ(rounded.value == count, push(2000, count)) << count;
+    if (rounded.value != count) {
+      ASSERT_TRUE(push(2000, rounded.value)) << count;
+    }
+    for (std::uint32_t other = 1; other <= 256; ++other) {
+      if (RunCache::rounded(PageCount(other)) != rounded) {
+        ASSERT_FALSE(pop(other)) << other;
+      }
+    }
+    ASSERT_EQ(PageId(2000), pop(count));
+    ASSERT_EQ(rounded, (*table)[PageId(2000)].length());
+    ASSERT_EQ(PageCount(), cache.pages());
+    ASSERT_EQ(count, cache.reused());
+  }
 }
 
 TEST_F(RunCacheTest, KeepsSoMuchAndNoMore) {
