@@ -279,7 +279,6 @@ class alignas(64) Heap {
   bool caches_little() const noexcept {
     return idle() || shrinking_.load(std::memory_order_relaxed);
   }
-  Heap& owner_of_entry(const Outbox::Entry& entry) const noexcept;
   void send_full(Outbox::Entry& entry) noexcept;
   void send(Outbox::Entry& entry) noexcept;
   void send_all() noexcept;

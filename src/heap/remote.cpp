@@ -16,6 +16,11 @@ constexpr std::size_t kInboxBytes = std::size_t{256} << 10;
 constexpr std::size_t kShrinkingInboxBytes = std::size_t{2} << 10;
 constexpr std::uint32_t kShortBatch = 2;  // less than any other
 
+// The heap that the blocks of an open entry belong to.
+METE_INLINE Heap& owner_of_entry(const Bins& bins, const Outbox::Entry& entry) noexcept {
+  return *heap_of(owner_of(entry.difference ^ bins.owner_word));
+}
+
 }  // namespace
 
 // The entry of the block's owner and class is not open: opens it, closing what was collected there
@@ -49,14 +54,10 @@ void Heap::free_remote(BlockList list, SlabWord word, std::uint32_t batch) noexc
   }
 }
 
-METE_INLINE Heap& Heap::owner_of_entry(const Outbox::Entry& entry) const noexcept {
-  return *heap_of(owner_of(entry.difference ^ bins.owner_word));
-}
-
 // Sends a full batch. The entry stays open for the next one, unless the owner wants other lengths
 // by now or this thread would rather have the blocks itself.
 METE_NOINLINE void Heap::send_full(Outbox::Entry& entry) noexcept {
-  Heap& owner = owner_of_entry(entry);
+  Heap& owner = owner_of_entry(bins, entry);
   const SizeClass size_class = entry.size_class();
   const bool goes_on =
       (entry.limit == kShortBatch) == owner.caches_little() && !bins.borrows[size_class.index];
@@ -66,7 +67,7 @@ METE_NOINLINE void Heap::send_full(Outbox::Entry& entry) noexcept {
 
 // Sends what an entry has, and frees it.
 METE_NOINLINE void Heap::send(Outbox::Entry& entry) noexcept {
-  Heap& owner = owner_of_entry(entry);
+  Heap& owner = owner_of_entry(bins, entry);
   const SizeClass size_class = entry.size_class();
   const BlockList list = bins.outbox.close(entry);
   if (list.length == 0) return;

@@ -15,6 +15,7 @@
 #include <cstdint>
 
 #include "base/bits.hpp"
+#include "base/check.hpp"
 #include "base/compiler.hpp"
 #include "pages/page_id.hpp"
 #include "pages/page_record.hpp"
@@ -45,6 +46,7 @@ class RunCache {
   // 0 < bytes <= kMostAlone.
   METE_INLINE pages::PageId pop(const pages::PageTable& table, std::size_t bytes,
                                 unsigned page_shift) noexcept {
+    METE_ASSERT(bytes != 0 && bytes <= kMostAlone);
     std::atomic<std::uint32_t>& slot = slot_[kLists[(bytes - 1) >> page_shift] & ~kInexact];
     if (slot.load(std::memory_order_relaxed) == 0) return pages::PageId();
     // acquire: nothing but the block's own memory; pairs with the release of another thread's
@@ -110,6 +112,7 @@ class RunCache {
   // Pages have 4 KiB at least.
   static constexpr std::size_t kMostPages = kMostAlone >> 12;
   static constexpr unsigned kInexact = 128;
+  static constexpr unsigned kListCount = 16 + 4 * 8;  // lengths that are exact: one list each
   static constexpr std::uint64_t kOneReused = std::uint64_t{1} << 16;
   static_assert(kMostPages < kOneReused);
 
@@ -122,10 +125,10 @@ class RunCache {
       lists[count - 1] = static_cast<std::uint8_t>(list | (exact ? 0 : kInexact));
       if (exact) ++list;
     }
+    if (list != kListCount) __builtin_trap();  // does not compile then
     return lists;
   }
   static const std::array<std::uint8_t, kMostPages> kLists;
-  static constexpr unsigned kListCount = 16 + 4 * 8;
 
   std::uint64_t counts() const noexcept { return counts_.load(std::memory_order_relaxed); }
   void set_counts(std::uint64_t counts) noexcept {

@@ -51,6 +51,25 @@ TEST(Outbox, CollectsByOwnerAndClass) {
   EXPECT_EQ(Outbox::kNone, entry.difference);
 }
 
+TEST(Outbox, ARenewedEntryGoesOn) {
+  const auto outbox = std::make_unique<Outbox>();
+  std::vector<Block> blocks(8);
+  const SlabWord word = slab_word(3, SizeClass(5));
+  Outbox::Entry& entry = outbox->entry_for(word);
+  outbox->open(entry, word, 4);
+  const std::uint32_t bytes = outbox->bytes();
+  for (int half : {0, 4}) {
+    for (int i = 0; i < 4; ++i)
+      EXPECT_EQ(i == 3, Outbox::push(entry, &blocks[static_cast<std::size_t>(half + i)]));
+    const BlockList list = Outbox::renew(entry);
+    EXPECT_EQ(4u, list.length);
+    EXPECT_EQ(&blocks[static_cast<std::size_t>(half + 3)], list.head);
+    EXPECT_EQ(word, entry.difference);
+    EXPECT_EQ(0u, entry.length());
+    EXPECT_EQ(bytes, outbox->bytes());
+  }
+}
+
 TEST(Outbox, HalfABatchHasItsLength) {
   const auto outbox = std::make_unique<Outbox>();
   Block blocks[3];

@@ -24,6 +24,11 @@ inline std::uintptr_t address_of(const void* pointer) {
   return reinterpret_cast<std::uintptr_t>(pointer);
 }
 
+// The heap of this thread, 0 if it has none.
+inline std::uint32_t own_id() {
+  return current_bins->heap == nullptr ? 0 : current_bins->heap->id();
+}
+
 inline std::vector<void*> allocate_many(std::size_t count, std::size_t bytes) {
   std::vector<void*> blocks(count);
   for (void*& block : blocks) block = allocate(bytes);
