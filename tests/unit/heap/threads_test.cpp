@@ -6,7 +6,6 @@
 #include <set>
 #include <vector>
 
-#include "unit/fake_port/fresh_process.hpp"
 #include "unit/heap/engine.hpp"
 
 namespace mete::heap {
