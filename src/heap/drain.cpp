@@ -6,6 +6,7 @@
 #include "heap/domain.hpp"
 #include "heap/heap.hpp"
 #include "heap/homes.hpp"
+#include "heap/idle_pages.hpp"
 #include "heap/slab_blocks.hpp"
 #include "heap/thread_heaps.hpp"
 
@@ -26,11 +27,6 @@ constexpr std::size_t kLeastPurge = std::size_t{256} << 10;
 // Slabs that are looked at for idle pages when the heap takes a new one: as many as it takes to
 // find a slab's worth, if a fifth of their pages are idle.
 constexpr int kSweptSlabs = 5;
-
-// Idle pages between two that are not go back if they are this much together, unless the program
-// asks for all: a call and a fault cost more than a page of 4 KiB is worth. Half of the calls were
-// for single pages.
-constexpr std::size_t kLeastStretch = std::size_t{8} << 10;
 
 constexpr std::size_t turn(std::size_t live) noexcept { return live / 8 + kLeastTurn; }
 
@@ -257,27 +253,11 @@ void Heap::flush() noexcept {
 
 // Gives the pages back that no block in use touches, of slabs that are mostly free.
 void Heap::purge_idle_pages() noexcept {
+  IdlePages idle(IdlePages::Cost::kCredit);
   for (unsigned i = 1; i < kClassCount; ++i) {
     for (Slab* slab = class_[i].available; slab != nullptr; slab = slab->next) {
-      if (slab->free > slab->carved / 8 * 7) purge_idle_pages(*slab);
+      if (slab->free > slab->carved / 8 * 7) idle.collect(*slab);
     }
-  }
-}
-
-void Heap::purge_idle_pages(Slab& slab, Cost cost) noexcept {
-  const unsigned page_shift = domain.pages.window().page_shift();
-  const std::size_t least = cost == Cost::kCredit ? kLeastStretch : 0;
-  std::uint32_t idle = idle_pages(slab, page_shift);
-  const pages::PageId first(slab.number << domain.slab_page_shift());
-  while (idle != 0) {
-    const auto from = static_cast<unsigned>(std::countr_zero(idle));
-    const auto length = static_cast<unsigned>(std::countr_one(idle >> from));
-    const auto stretch = static_cast<std::uint32_t>(base::bit_span(from, length));
-    const pages::PageId page = first + pages::PageCount(from);
-    idle &= ~stretch;
-    if (std::size_t{length} << page_shift < least) continue;
-    if (!domain.pages.purge_in_use(page, pages::PageCount(length), cost)) return;
-    slab.clean_pages = static_cast<std::uint16_t>(slab.clean_pages | stretch);
   }
 }
 
@@ -286,10 +266,11 @@ void Heap::purge_idle_pages(Slab& slab, Cost cost) noexcept {
 // time, in turns, so that each new slab costs about the same.
 void Heap::purge_sparse_slabs() noexcept {
   if (free_bytes_ < carved_bytes_ / 2 || free_bytes_ < kLeastTurn) return;
+  IdlePages idle(IdlePages::Cost::kCredit);
   for (int i = 0; i < kSweptSlabs; ++i) {
     Slab* const slab = next_in_turn();
     if (slab == nullptr) return;
-    if (slab->free > slab->carved / 2) purge_idle_pages(*slab);
+    if (slab->free > slab->carved / 2) idle.collect(*slab);
   }
 }
 
@@ -304,14 +285,11 @@ Slab* Heap::next_in_turn() noexcept {
 
 bool Heap::trim() noexcept {
   if (!lock_.try_lock()) return false;
-  bool any = false;
+  IdlePages idle(IdlePages::Cost::kAny);
   for (ClassState& state : class_) {
-    for (Slab* slab = state.available; slab != nullptr; slab = slab->next) {
-      const std::uint16_t before = slab->clean_pages;
-      purge_idle_pages(*slab, Cost::kAny);
-      any |= slab->clean_pages != before;
-    }
+    for (Slab* slab = state.available; slab != nullptr; slab = slab->next) idle.collect(*slab);
   }
+  const bool any = idle.give_back() != 0;
   lock_.unlock();
   return any;
 }

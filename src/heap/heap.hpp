@@ -265,9 +265,7 @@ class alignas(64) Heap {
   void drain_all() noexcept METE_REQUIRES(lock_);
   void drain_depot() noexcept METE_REQUIRES(lock_);
   void release_runs() noexcept;
-  using Cost = pages::PageAllocator::Cost;
   void purge_idle_pages() noexcept METE_REQUIRES(lock_);
-  void purge_idle_pages(Slab& slab, Cost cost = Cost::kCredit) noexcept METE_REQUIRES(lock_);
   void purge_sparse_slabs() noexcept METE_REQUIRES(lock_);
   Slab* next_in_turn() noexcept METE_REQUIRES(lock_);
   std::size_t cache_limit() const noexcept METE_REQUIRES(lock_);

@@ -5,6 +5,7 @@
 #include "heap/domain.hpp"
 #include "heap/heap.hpp"
 #include "heap/homes.hpp"
+#include "heap/idle_pages.hpp"
 #include "heap/slab_blocks.hpp"
 
 namespace mete::heap {
@@ -136,7 +137,8 @@ void Heap::unlink_available(Slab& slab) noexcept {
 // has come so far: by then it may have closed, and cost nothing.
 void Heap::note_sparse(Slab& slab) noexcept {
   if (sparse_ == &slab) return;
-  if (sparse_ != nullptr && is_sparse(*sparse_)) purge_idle_pages(*sparse_);
+  if (sparse_ != nullptr && is_sparse(*sparse_))
+    IdlePages(IdlePages::Cost::kCredit).collect(*sparse_);
   sparse_ = &slab;
 }
 

@@ -5,11 +5,11 @@
 // laid right below the last where the system allows, so that neighbouring ranges join and the
 // number of mappings stays small.
 //
-//   reserved = in use + free,   free = free dirty + free clean   (at most one run being purged)
+//   reserved = in use + free,   free = free dirty + free clean   (runs being purged included)
 //
 // Any thread may call any function; one lock guards everything. It is not held while memory is
-// given back to the system: the run being purged is out of the lists for that time. Whoever purges
-// holds a lock of its own all the while; who needs what may be on its way waits for that.
+// given back to the system: the runs being purged are out of the lists for that time. Whoever
+// purges holds a lock of its own all the while; who needs what may be on its way waits for that.
 
 #pragma once
 
@@ -27,13 +27,14 @@
 namespace mete::pages {
 
 struct PageStatistics {
-  PageCount reserved;             // address space held
-  PageCount in_use;               // taken
-  PageCount free_dirty;           // free, may have memory
-  PageCount free_clean;           // free, has none
-  std::uint64_t purged = 0;       // pages given back so far
-  std::uint64_t purge_calls = 0;  // system calls that took
-  std::uint64_t growths = 0;      // times that address space was reserved
+  PageCount reserved;        // address space held
+  PageCount in_use;          // taken
+  PageCount free_dirty;      // free, may have memory
+  PageCount free_clean;      // free, has none
+  std::uint64_t purged = 0;  // pages given back so far
+  std::uint64_t purge_calls =
+      0;                      // times that some were, several stretches at once if they were due
+  std::uint64_t growths = 0;  // times that address space was reserved
   std::uint64_t peak_in_use = 0;
 };
 
@@ -87,10 +88,16 @@ class PageAllocator {
   // gives the first back.
   void move(PageId from, PageCount count, PageId to) noexcept;
 
-  // Gives back the memory of pages in use whose contents their user does not need; as far as there
-  // is credit (purge_policy.hpp), or without asking for it. Returns: whether they are clean now.
+  // Gives back the memory of pages in use whose contents their user does not need: of stretches, at
+  // most kMostStretches, one after another as far as there is credit (purge_policy.hpp), or without
+  // asking for it. Returns: how many are clean now, from the first on; the others are as before.
+  struct Stretch {
+    PageId first;
+    PageCount count;
+  };
+  static constexpr std::uint32_t kMostStretches = 32;
   enum class Cost { kCredit, kAny };
-  bool purge_in_use(PageId first, PageCount count, Cost cost = Cost::kCredit) noexcept;
+  std::uint32_t purge_in_use(const Stretch* stretches, std::uint32_t count, Cost cost) noexcept;
 
   // Pages that purge_in_use() gave back are written to again.
   void note_needed_again(PageCount count) noexcept {
@@ -152,6 +159,10 @@ class PageAllocator {
   std::byte* reserve_inside(std::size_t bytes, std::byte* hint) noexcept METE_REQUIRES(lock_);
   bool reserve_range(std::size_t bytes) noexcept METE_REQUIRES(lock_);
   void release_clean() noexcept METE_REQUIRES(lock_);
+  struct PurgeBatch;
+  std::uint32_t decommit(const Stretch* stretches, std::uint32_t count) noexcept;
+  void gather(PurgeBatch& batch) noexcept METE_REQUIRES(purge_lock_, lock_);
+  PageCount give_back(PurgeBatch& batch, bool& refused) noexcept METE_REQUIRES(purge_lock_, lock_);
   PageCount purge(PageCount want) noexcept METE_REQUIRES(purge_lock_, lock_);
   PageCount try_purge(PageCount want) noexcept METE_REQUIRES(lock_);
   void move_stretch(PageId from, PageCount count, PageId to, PageId end) noexcept;
@@ -160,7 +171,7 @@ class PageAllocator {
   const char* find_fault() noexcept METE_REQUIRES(lock_);
   void audit_sometimes() noexcept METE_REQUIRES(lock_);
 
-  // Held by whoever purges, from before a run leaves the lists until it is back in them. Taken
+  // Held by whoever purges, from before runs leave the lists until they are back in them. Taken
   // before lock_, or by try_lock.
   port::Mutex purge_lock_{port::LockRank::kPurge};
   port::Mutex lock_{port::LockRank::kPages};

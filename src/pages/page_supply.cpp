@@ -1,4 +1,5 @@
-// Where pages come from and where they go back to: growing, purging and releasing address space.
+// Where address space comes from and goes back to: growing, releasing and moving. How memory goes
+// back: purge.cpp.
 
 #include <string.h>
 
@@ -13,12 +14,6 @@ namespace {
 
 // Ranges are multiples of this, so that slabs find their alignment in them.
 constexpr std::size_t kRangeUnit = std::size_t{64} << 10;
-
-// One call gives back this many pages at most, so that nobody waits long for the mmap lock of the
-// process; and clean gaps up to this length are given back along, since a call costs more than
-// skipping them saves.
-constexpr PageCount kLongestPurge{4096};
-constexpr PageCount kLongestGap{32};
 
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
@@ -146,93 +141,6 @@ void PageAllocator::release_clean() noexcept {
       free_.insert(run);
     }
   }
-}
-
-// Gives back about `want` free dirty pages, longest runs first. Releases lock_ while it talks to
-// the system. Returns: pages given back.
-PageCount PageAllocator::purge(PageCount want) noexcept {
-  PageCount done;
-  while (done < want) {
-    const PageId head = free_.longest(FreeRuns::kDirty);
-    if (!head) break;
-    Run run = free_.remove(head);
-    if (run.count.value > 1) table_[run.end() - PageCount(1)].clear();
-    table_[head].set(PageState::kPurging, run.count);
-    bool refused = false;
-    PageId from = table_.next_dirty(run.first, run.end());
-    while (from < run.end() && done < want && !refused) {
-      // [from, to): dirty stretches, and the short clean gaps between them, up to `end`.
-      const PageCount left = want - done;
-      const PageCount most = left < kLongestPurge ? left : kLongestPurge;
-      const PageId end = run.end() - from < most ? run.end() : from + most;
-      PageId to = from;
-      for (PageId next = from; next < end && next - to <= kLongestGap;) {
-        to = table_.next_clean(next, end);
-        next = table_.next_dirty(to, end);
-      }
-      const PageCount length = to - from;
-      lock_.unlock();
-      refused = !port::decommit(window_.address_of(from), window_.bytes_of(length));
-      lock_.lock();
-      if (!refused) {
-        const PageCount cleaned = table_.count_dirty(from, length);
-        table_.mark_clean(from, length);
-        done += cleaned;
-        run.dirty -= cleaned;
-        free_dirty_ -= cleaned;
-        purged_ += cleaned.value;
-      }
-      ++purge_calls_;
-      from = table_.next_dirty(to, run.end());
-    }
-    table_[head].clear();
-    table_.decommit_inside(free_run(run));
-    if (refused) break;  // locked memory, say: it stays dirty
-  }
-  return done;
-}
-
-// As purge; gives nothing back while another thread purges.
-PageCount PageAllocator::try_purge(PageCount want) noexcept {
-  if (!purge_lock_.try_lock()) return PageCount();
-  const PageCount done = purge(want);
-  purge_lock_.unlock();
-  return done;
-}
-
-void PageAllocator::purge_due() noexcept {
-  if (const PageCount due = policy_.due(in_use_, free_dirty_)) policy_.note_purged(try_purge(due));
-}
-
-bool PageAllocator::purge_in_use(PageId first, PageCount count, Cost cost) noexcept {
-  if (cost == Cost::kCredit) {
-    const port::ScopedLock guard(lock_);
-    if (policy_.credit() < count.value) return false;
-    policy_.note_purged(count);
-  }
-  if (!port::decommit(window_.address_of(first), window_.bytes_of(count))) return false;
-  const port::ScopedLock guard(lock_);
-  table_.mark_clean(first, count);
-  purged_ += count.value;
-  ++purge_calls_;
-  return true;
-}
-
-void PageAllocator::tick(std::uint64_t milliseconds) noexcept {
-  const port::ScopedLock guard(lock_);
-  policy_.note_time(milliseconds);
-  if (milliseconds < next_look_) return;
-  next_look_ = milliseconds + settings_.tick_milliseconds;
-  const PageCount due = policy_.due_at_tick(in_use_, idle_dirty_);
-  if (due) try_purge(due);
-  purge_due();
-  idle_dirty_ = free_dirty_;
-}
-
-PageCount PageAllocator::trim(PageCount keep) noexcept {
-  const port::ScopedLock purge_guard(purge_lock_);
-  const port::ScopedLock guard(lock_);
-  return free_dirty_ > keep ? purge(free_dirty_ - keep) : PageCount();
 }
 
 void PageAllocator::move(PageId from, PageCount count, PageId to) noexcept {

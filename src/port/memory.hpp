@@ -27,9 +27,20 @@ void* reserve_read_only(std::size_t bytes) noexcept;
 // stays ours.
 bool release(void* address, std::size_t bytes) noexcept;
 
-// Gives the physical memory back; the pages read zero from now on. Returns: false when the pages
-// kept their contents.
-bool decommit(void* address, std::size_t bytes) noexcept;
+struct Range {
+  void* address;
+  std::size_t bytes;
+};
+
+// Gives the physical memory of ranges back, in their order and with as few calls of the system as
+// it allows. Returns: how many there were before the first that is refused; their pages read zero
+// from now on, those of the others kept their contents.
+std::size_t decommit(const Range* ranges, std::size_t count) noexcept;
+
+inline bool decommit(void* address, std::size_t bytes) noexcept {
+  const Range range{address, bytes};
+  return decommit(&range, 1) == 1;
+}
 
 enum class Move {
   kDone,     // the pages at `from` are still reserved and read zero

@@ -3,10 +3,17 @@
 #include "port/memory.hpp"
 
 #include <errno.h>
+#include <stddef.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <atomic>
+
+// Of glibc from 2.32 on (sys/single_threaded.h); null elsewhere.
+extern "C" __attribute__((weak)) char __libc_single_threaded;
 
 namespace mete::port {
 namespace {
@@ -65,6 +72,31 @@ bool moves_pages() noexcept {
   return now == kWorks;
 }
 
+// Each madvise interrupts all processors that run threads of the process, which takes 10 us and
+// more; one process_madvise does so once for many ranges (docs/decisions/0014). Linux 6.15 is the
+// first that takes this name for the calling process and gives memory back by it.
+constexpr int kThisProcess = -10001;  // PIDFD_SELF_THREAD_GROUP
+constinit std::atomic<bool> knows_joined_calls{true};
+
+// Where one thread runs there is nobody to interrupt, and where system calls are filtered, one that
+// the filter does not know may be the end of the process.
+bool may_join_calls() noexcept {
+  return knows_joined_calls.load(std::memory_order_relaxed) && &__libc_single_threaded != nullptr &&
+         __libc_single_threaded == 0 && prctl(PR_GET_SECCOMP) == 0;
+}
+
+// As decommit, by one call for all. What is left over was refused, by this call at least.
+std::size_t decommit_joined(const Range* ranges, std::size_t count) noexcept {
+  static_assert(sizeof(Range) == sizeof(iovec) && offsetof(iovec, iov_len) == sizeof(void*));
+  long bytes = syscall(SYS_process_madvise, kThisProcess, ranges, count, MADV_DONTNEED, 0);
+  // EINVAL: the first range is locked, perhaps.
+  if (bytes < 0 && errno != EINVAL) knows_joined_calls.store(false, std::memory_order_relaxed);
+  std::size_t done = 0;
+  while (done < count && bytes >= static_cast<long>(ranges[done].bytes))
+    bytes -= static_cast<long>(ranges[done++].bytes);
+  return done;
+}
+
 }  // namespace
 
 std::size_t page_size() noexcept {
@@ -88,11 +120,14 @@ bool release(void* address, std::size_t bytes) noexcept {
   return munmap(address, bytes) == 0;
 }
 
-bool decommit(void* address, std::size_t bytes) noexcept {
+// MADV_FREE would be cheaper but leaves the resident size where it is, and pages that may or may
+// not be zero.
+std::size_t decommit(const Range* ranges, std::size_t count) noexcept {
   const KeepErrno keep;
-  // MADV_FREE would be cheaper but leaves the resident size where it is, and pages that may or may
-  // not be zero.
-  return madvise(address, bytes, MADV_DONTNEED) == 0;
+  std::size_t done = count > 1 && may_join_calls() ? decommit_joined(ranges, count) : 0;
+  while (done < count && madvise(ranges[done].address, ranges[done].bytes, MADV_DONTNEED) == 0)
+    ++done;
+  return done;
 }
 
 Move move_pages(void* from, void* to, std::size_t bytes) noexcept {

@@ -50,6 +50,7 @@ struct State {
   std::size_t largest_move = ~std::size_t{0};
   bool vacate = false;
   bool deny_hints = false;
+  std::uintptr_t locked = 0;  // in this page
 };
 
 State& state() {
@@ -179,6 +180,7 @@ void stop_failing() {
 void refuse_moves_above(std::size_t bytes) { state().largest_move = bytes; }
 void vacate_on_move(bool vacate) { state().vacate = vacate; }
 void deny_hints(bool deny) { state().deny_hints = deny; }
+void lock_page(const void* address) { state().locked = number(address); }
 void limit_reserved(std::size_t bytes) { state().most_reserved = bytes; }
 
 void skip_addresses(std::size_t bytes) {
@@ -255,15 +257,20 @@ bool release(void* address, std::size_t bytes) noexcept {
   return true;
 }
 
-bool decommit(void* address, std::size_t bytes) noexcept {
-  if (!enter(Call::kDecommit, address, bytes)) return false;
+std::size_t decommit(const Range* ranges, std::size_t count) noexcept {
+  if (count == 0) die("decommit of no range", nullptr, 0);
+  if (!enter(Call::kDecommit, ranges[0].address, ranges[0].bytes)) return 0;
   State& s = state();
   const std::lock_guard guard(s.mutex);
-  check_multiple(s, address, bytes);
-  if (!covered(s, number(address), number(address) + bytes))
-    die("decommit of what is not reserved", address, bytes);
-  forget_contents(number(address), bytes);
-  return true;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto [address, bytes] = ranges[i];
+    check_multiple(s, address, bytes);
+    const std::uintptr_t from = number(address);
+    if (!covered(s, from, from + bytes)) die("decommit of what is not reserved", address, bytes);
+    if (s.locked >= from && s.locked < from + bytes) return i;
+    forget_contents(from, bytes);
+  }
+  return count;
 }
 
 Move move_pages(void* from, void* to, std::size_t bytes) noexcept {

@@ -51,6 +51,9 @@ void refuse_moves_above(std::size_t bytes);
 void vacate_on_move(bool vacate);
 // Reserving at a hint never succeeds; the range lies elsewhere.
 void deny_hints(bool deny);
+// Ranges with this address in them are not decommitted, and none after them in the same call. Null:
+// no longer.
+void lock_page(const void* address);
 // Reserving fails if more than `bytes` would be reserved then.
 void limit_reserved(std::size_t bytes);
 // The next range without a hint lies this much further up, if the arena is large enough for that.

@@ -281,33 +281,6 @@ TEST(PageAllocator, WhatIsUsedBetweenTicksIsNotIdle) {
   model.audit();
 }
 
-TEST(PageAllocator, PurgedPagesOfARunInUseReadZero) {
-  PageModel model;
-  const pages::Run run = model.take(100);
-  ASSERT_TRUE(model->purge_in_use(run.first + PageCount(50), PageCount(20)));
-  for (std::uint32_t i = 50; i < 70; ++i) {
-    EXPECT_FALSE(model.table->is_dirty(run.first + PageCount(i)));
-    EXPECT_EQ(std::byte{0}, *model.address_of(run.first + PageCount(i)));
-  }
-}
-
-TEST(PageAllocator, PagesInUseThatAreNeededAgainAreChargedOnce) {
-  PageModel model;
-  const pages::Run run = model.take(100);
-  const auto credit = [&] {
-    std::size_t pages = 0;
-    while (model->would_purge((pages + 1) * 4096)) ++pages;
-    return pages;
-  };
-  const std::size_t before = credit();
-  ASSERT_TRUE(model->purge_in_use(run.first + PageCount(50), PageCount(5)));
-  EXPECT_EQ(before - 5, credit());
-  model->note_needed_again(PageCount(4));
-  EXPECT_EQ(before - 5 - 4 * pages::PurgePolicy::kRegret, credit());
-  model->note_needed_again(PageCount(4));
-  EXPECT_EQ(before - 5 - 5 * pages::PurgePolicy::kRegret, credit());
-}
-
 TEST(PageAllocator, AddressesOutsideAreNoPages) {
   PageModel model;
   EXPECT_FALSE(model->page_of(&model)) << "before the first range there are none";

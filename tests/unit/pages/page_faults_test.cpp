@@ -156,7 +156,8 @@ TEST(RefusedDecommit, PagesStayDirtyAndUsable) {
   model.audit();
   EXPECT_EQ(PageCount(100), model.take(100).dirty);
   const pages::Run run = model.take(10);
-  EXPECT_FALSE(model->purge_in_use(run.first, run.count));
+  const PageAllocator::Stretch all{run.first, run.count};
+  EXPECT_EQ(0u, model->purge_in_use(&all, 1, PageAllocator::Cost::kCredit));
   model.check(run.first);
   model.audit();
 }
