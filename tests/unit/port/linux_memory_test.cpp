@@ -49,8 +49,7 @@ class Ranges : public testing::Test {
   }
 
   const std::size_t page_ = page_size();
-  unsigned char* const memory_ =
-      static_cast<unsigned char*>(reserve(3 * kCount * page_, nullptr));
+  unsigned char* const memory_ = static_cast<unsigned char*>(reserve(3 * kCount * page_, nullptr));
   std::vector<Range> ranges_;
 };
 
