@@ -27,14 +27,13 @@
 namespace mete::pages {
 
 struct PageStatistics {
-  PageCount reserved;        // address space held
-  PageCount in_use;          // taken
-  PageCount free_dirty;      // free, may have memory
-  PageCount free_clean;      // free, has none
-  std::uint64_t purged = 0;  // pages given back so far
-  std::uint64_t purge_calls =
-      0;                      // times that some were, several stretches at once if they were due
-  std::uint64_t growths = 0;  // times that address space was reserved
+  PageCount reserved;             // address space held
+  PageCount in_use;               // taken
+  PageCount free_dirty;           // free, may have memory
+  PageCount free_clean;           // free, has none
+  std::uint64_t purged = 0;       // pages given back so far
+  std::uint64_t purge_calls = 0;  // times that some were, stretches that are due together as one
+  std::uint64_t growths = 0;      // times that address space was reserved
   std::uint64_t peak_in_use = 0;
 };
 
