@@ -20,6 +20,14 @@
 namespace mete::port {
 namespace {
 
+// Past the functions of these names, which do nothing under a sanitizer.
+bool lock(const void* address, std::size_t bytes) {
+  return syscall(SYS_mlock, address, bytes) == 0;
+}
+bool unlock(const void* address, std::size_t bytes) {
+  return syscall(SYS_munlock, address, bytes) == 0;
+}
+
 // Twenty ranges of two pages with a page between them, all written to.
 class Ranges : public testing::Test {
  protected:
@@ -65,7 +73,7 @@ TEST_F(Ranges, GoBackInAProcessOfTwo) {
 }
 
 TEST_F(Ranges, KeepErrnoWhereTheSystemRefuses) {
-  ASSERT_EQ(0, mlock(ranges_[0].address, page_));
+  ASSERT_TRUE(lock(ranges_[0].address, page_));
   std::thread([&] {
     errno = 7;
     EXPECT_EQ(0u, decommit(ranges_.data(), kCount));
@@ -75,11 +83,11 @@ TEST_F(Ranges, KeepErrnoWhereTheSystemRefuses) {
 }
 
 TEST_F(Ranges, GoBackUpToOneThatIsLocked) {
-  ASSERT_EQ(0, mlock(ranges_[13].address, page_));
+  ASSERT_TRUE(lock(ranges_[13].address, page_));
   EXPECT_EQ(13u, decommit_with_second_thread());
   EXPECT_TRUE(only_first_are_zero(13));
   EXPECT_EQ(13u, decommit(ranges_.data(), kCount)) << "and so they do once more";
-  ASSERT_EQ(0, munlock(ranges_[13].address, page_));
+  ASSERT_TRUE(unlock(ranges_[13].address, page_));
   EXPECT_EQ(kCount, decommit_with_second_thread());
   EXPECT_TRUE(only_first_are_zero(kCount));
 }
