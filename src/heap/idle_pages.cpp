@@ -50,10 +50,11 @@ std::uint32_t IdlePages::give_back() noexcept {
     const std::uint32_t length = stretch_[i].count.value;
     const std::uint32_t from =
         stretch_[i].first.value - (slab_[i]->number << domain.slab_page_shift());
-    if (i < given)
+    if (i < given) {
       given_ += length;
-    else
+    } else {
       slab_[i]->clean_pages &= static_cast<std::uint16_t>(~bits_of(from, length));
+    }
   }
   count_ = 0;
   return given_;

@@ -10,8 +10,9 @@
 
 namespace mete::heap {
 
-// Lives while the lock of the heap that the slabs belong to is held, and nothing of them is taken
-// or put back meanwhile. What was collected counts as clean already, so a slab may come twice.
+// Used under the lock of the heap that the slabs belong to; from collect() to give_back() nothing
+// of them is taken or put back. What was collected counts as clean already, so a slab may come
+// twice.
 class IdlePages {
  public:
   using Cost = pages::PageAllocator::Cost;

@@ -87,15 +87,16 @@ class PageAllocator {
   // gives the first back.
   void move(PageId from, PageCount count, PageId to) noexcept;
 
-  // Gives back the memory of pages in use whose contents their user does not need: of stretches, at
-  // most kMostStretches, one after another as far as there is credit (purge_policy.hpp), or without
-  // asking for it. Returns: how many are clean now, from the first on; the others are as before.
   struct Stretch {
     PageId first;
     PageCount count;
   };
   static constexpr std::uint32_t kMostStretches = 32;
   enum class Cost { kCredit, kAny };
+
+  // Gives back the memory of pages in use whose contents their user does not need: of stretches, at
+  // most kMostStretches, one after another as far as there is credit (purge_policy.hpp), or without
+  // asking for it. Returns: how many are clean now, from the first on; the others are as before.
   std::uint32_t purge_in_use(const Stretch* stretches, std::uint32_t count, Cost cost) noexcept;
 
   // Pages that purge_in_use() gave back are written to again.

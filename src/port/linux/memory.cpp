@@ -73,8 +73,8 @@ bool moves_pages() noexcept {
 }
 
 // Each madvise interrupts all processors that run threads of the process, which takes 10 us and
-// more; one process_madvise does so once for many ranges (docs/decisions/0014). Linux 6.15 is the
-// first that takes this name for the calling process and gives memory back by it.
+// more; one process_madvise does so once for many ranges (docs/decisions/0014). New kernels, 6.18
+// for one, take this name for the calling process and give memory back by it; older ones refuse.
 constexpr int kThisProcess = -10001;  // PIDFD_SELF_THREAD_GROUP
 constinit std::atomic<bool> knows_joined_calls{true};
 
